@@ -1,0 +1,42 @@
+"""The closed registry of what can be recorded: a dotted name and a sentence for each."""
+
+from django.db import models
+
+
+class AuditAction(models.TextChoices):
+    """Names are stable for ever; the label is the sentence that people read."""
+
+    CLUSTER_CREATION_REQUESTED = "cluster.creation.requested", "asked to create the cluster"
+    CLUSTER_CREATED = "cluster.created", "created the cluster"
+    CLUSTER_CREATION_FAILED = "cluster.creation.failed", "could not create the cluster"
+    CLUSTER_SETTINGS_CHANGED = "cluster.settings.changed", "changed the cluster's settings"
+    CLUSTER_JOIN_REQUESTED = "cluster.join.requested", "asked to join a cluster"
+    CLUSTER_JOINED = "cluster.joined", "joined a cluster"
+    CLUSTER_JOIN_FAILED = "cluster.join.failed", "could not join a cluster"
+    TLS_VALIDATION_DISABLED = (
+        "cluster.join.tls_unverified",
+        "joined without validating the certificate",
+    )
+    JOIN_CODE_CREATED = "join_code.created", "made a join code"
+    JOIN_CODE_REVOKED = "join_code.revoked", "revoked a join code"
+    JOIN_CODE_REFUSED = "join_code.refused", "presented a join code that was refused"
+    NODE_JOIN_STARTED = "node.join.started", "started to join"
+    NODE_JOINED = "node.joined", "joined the cluster"
+    NODE_JOIN_FAILED = "node.join.failed", "could not join the cluster"
+    NODE_CHANGED = "node.changed", "changed a node"
+    NODE_STATE_REFUSED = "node.state.refused", "refused a cluster state"
+    NODE_COMMAND_SENT = "node.command.sent", "sent a command to a node"
+    OPERATION_CANCELLED = "operation.cancelled", "cancelled an operation"
+    OPERATION_RETRIED = "operation.retried", "started an operation again"
+    LOGIN_SUCCEEDED = "auth.login.succeeded", "logged in"
+    LOGIN_FAILED = "auth.login.failed", "failed to log in"
+    LOGGED_OUT = "auth.logged_out", "logged out"
+    PASSWORD_CHANGED = "account.password.changed", "changed their own password"
+    PASSWORD_RESET = "administrator.password.reset", "reset an administrator's password"
+    TOTP_ENABLED = "account.totp.enabled", "enabled two-factor authentication"
+    TOTP_DISABLED = "account.totp.disabled", "disabled two-factor authentication"
+    ADMINISTRATOR_CREATED = "administrator.created", "created an administrator"
+    ADMINISTRATOR_CHANGED = "administrator.changed", "changed an administrator"
+    ADMINISTRATOR_DELETED = "administrator.deleted", "deleted an administrator"
+    TOKEN_CREATED = "token.created", "made an API token"
+    TOKEN_REVOKED = "token.revoked", "revoked an API token"

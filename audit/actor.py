@@ -1,0 +1,49 @@
+"""Who acts, from where and by which way in: passed to every service that changes something."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    ADMINISTRATOR = "administrator"
+    ROOT = "root"
+    NODE = "node"
+    SYSTEM = "system"
+    STRANGER = "stranger"
+
+
+class Interface(StrEnum):
+    """The way in."""
+
+    CONSOLE = "console"
+    API = "api"
+    COMMAND = "command"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The author of a change, as the audit trail will name it."""
+
+    name: str
+    kind: ActorKind
+    interface: Interface
+    source: str | None = None
+    request_id: str = ""
+    user_agent: str = field(default="", repr=False)
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """The product itself: sweeps, housekeeping, operations carried forward."""
+        return cls(name="system", kind=ActorKind.SYSTEM, interface=Interface.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was acted on: a kind, an id that does not change, and the label people know it by."""
+
+    kind: str
+    id: str
+    label: str
+    node: int | None = None

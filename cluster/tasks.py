@@ -1,0 +1,1 @@
+"""Celery tasks: four lines each; they know only ids."""

@@ -1,0 +1,57 @@
+"""Domain errors: the facts that services raise, and that the edges translate once."""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal with a stable ``code``, a sentence that says what to do, and the field it concerns.
+
+    ``message`` is a format string, filled when the error is raised, so that a wrong placeholder fails in the
+    first test. ``status`` is the HTTP status at the API's edge.
+    """
+
+    code: ClassVar[str] = "error"
+    message: ClassVar[str] = "The request was refused."
+    status: ClassVar[int] = 400
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, *, field: str | None = None, **values: object) -> None:
+        self.field = field
+        self.detail = self.message.format(**values)
+        super().__init__(self.detail)
+
+
+class Invalid(DomainError):
+    """A value that cannot be accepted (400)."""
+
+    code = "invalid"
+    status = 400
+
+
+class Refused(DomainError):
+    """The actor may not do this (403)."""
+
+    code = "permission_denied"
+    status = 403
+
+
+class Missing(DomainError):
+    """The thing that was named does not exist (404)."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(DomainError):
+    """The state of things does not allow it now (409)."""
+
+    code = "conflict"
+    status = 409
+
+
+class Unavailable(DomainError):
+    """Something that is needed does not answer (503)."""
+
+    code = "unavailable"
+    status = 503
+    retry_after = 5

@@ -1,0 +1,30 @@
+"""What a node last told the leader: apart from ``Node``, because it is written at every sync."""
+
+from django.db import models
+
+from nodes.models.node import Node
+
+
+class Contact(models.Model):
+    """The last sync of a node."""
+
+    class Path(models.TextChoices):
+        VPN = "vpn", "VPN"
+        PUBLIC = "public", "public address"
+
+    node = models.OneToOneField(Node, on_delete=models.CASCADE, primary_key=True)
+    last_contact = models.DateTimeField(null=True)
+    token_at = models.BigIntegerField(default=0)
+    """Issue time (µs) of the last accepted agent token: an older or equal one is a replay."""
+    path = models.CharField(max_length=8, choices=Path.choices, blank=True)
+    source = models.GenericIPAddressField(null=True)
+    term = models.PositiveIntegerField(default=0)
+    generation = models.PositiveIntegerField(default=0)
+    """The newest state that the node holds."""
+    applied_generation = models.PositiveIntegerField(default=0)
+    """The newest state that the node's interface, peers and routes match."""
+    facts = models.JSONField(default=dict)
+    health = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"contact with node{self.node_id}"

@@ -1,0 +1,39 @@
+"""Settings of the unit tests: production's, with secrets made here and the database that FLOTILLA_TEST_DATABASE_URL names."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+_state = Path(
+    os.environ.setdefault("FLOTILLA_STATE_DIR", tempfile.mkdtemp(prefix="flotilla-test-"))
+)
+for _name, _value in (
+    ("django-secret-key", secrets.token_urlsafe(50)),
+    ("field-encryption-key", Fernet.generate_key().decode()),
+):
+    _path = _state / "secrets" / _name
+    _path.parent.mkdir(parents=True, exist_ok=True)
+    if not _path.exists():
+        _path.write_text(_value)
+
+from config.settings import *  # noqa: E402, F403
+from config.databases import parse_database_url  # noqa: E402
+
+DATABASES = {
+    "default": parse_database_url(
+        os.environ.get("FLOTILLA_TEST_DATABASE_URL", ""), default=_state / "test.sqlite3"
+    )
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["TEST"] = (
+    {"NAME": str(_state / "test.sqlite3")} if "sqlite" in DATABASES["default"]["ENGINE"] else {}
+)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FAILPOINTS = _state / "failpoint"
