@@ -1,4 +1,4 @@
-"""``FLOTILLA_DATABASE_URL`` as Django's settings: SQLite by default, PostgreSQL for those who outgrow it."""
+"""``FLOTILLA_DATABASE_URL`` as Django's settings: SQLite, or PostgreSQL for those who outgrow it."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def parse_database_url(url: str, *, default: Path) -> dict[str, Any]:
 
 
 def sqlite(path: Path) -> dict[str, Any]:
-    """Durable (``synchronous=FULL``), and no upgrade from a read to a write lock (``IMMEDIATE``)."""
+    """Durable (``synchronous=FULL``); no upgrade from a read to a write lock (``IMMEDIATE``)."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),

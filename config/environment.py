@@ -17,6 +17,7 @@ VPN_INTERFACE: str = env.str("VPN_INTERFACE", "wg0")
 VPN_PORT: int = env.int("VPN_PORT", 55820)
 TLS_CERT: str = env.str("TLS_CERT", "")
 TLS_KEY: str = env.str("TLS_KEY", "")
+WEB_PROCESSES: int = env.int("WEB_PROCESSES", 1)
 
 EMBEDDED_BROKER_SOCKET = STATE_DIR / "run" / "broker.sock"
 EMBEDDED_BROKER: bool = not BROKER_URL

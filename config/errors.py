@@ -6,8 +6,8 @@ from typing import ClassVar
 class DomainError(Exception):
     """A refusal with a stable ``code``, a sentence that says what to do, and the field it concerns.
 
-    ``message`` is a format string, filled when the error is raised, so that a wrong placeholder fails in the
-    first test. ``status`` is the HTTP status at the API's edge.
+    ``message`` is a format string, filled when the error is raised, so that a wrong placeholder
+    fails in the first test. ``status`` is the HTTP status at the API's edge.
     """
 
     code: ClassVar[str] = "error"

@@ -1,4 +1,4 @@
-"""Production settings: the default. A missing secret stops the start; ``manage.py prepare`` makes them."""
+"""Production settings: the default. A missing secret stops the start."""
 
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
@@ -143,7 +143,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for subdomains: the other names of this host are not ours to decide about
+    "security.W005",  # HSTS for subdomains: the other names of this host are not ours
     "security.W008",  # no plain HTTP listener exists to redirect from
     "security.W021",  # HSTS preload: not for a private name
 ]

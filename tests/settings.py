@@ -1,4 +1,4 @@
-"""Settings of the unit tests: production's, with secrets made here and the database that FLOTILLA_TEST_DATABASE_URL names."""
+"""Settings of the unit tests: production's, with secrets and a database of their own."""
 
 import os
 import secrets
