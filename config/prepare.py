@@ -60,8 +60,10 @@ def _prepare_database() -> str | None:
     django.setup()
     from django.core.management import call_command
 
+    from config.assets import collect
+
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect()
     return _make_first_administrator()
 
 

@@ -1,0 +1,74 @@
+# Flotilla. `make run` starts a node; `make test` checks everything.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
+TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
+
+.PHONY: setup setup-dev run test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults bench lock schema clean
+
+setup: $(VENV)/.installed  ## virtual environment and dependencies
+
+$(VENV)/.installed: requirements.txt
+	@deploy/debian-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the Python dependencies ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+setup-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@deploy/debian-packages test
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: setup  ## a node on this machine, in the foreground
+	@$(BIN)/python -m config.prepare
+	@exec $(BIN)/python -m config.supervise
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(TEST) $(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(TEST) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(TEST) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/openapi.yaml
+	diff -u docs/openapi.yaml build/openapi.yaml
+
+schema: setup-dev  ## write docs/openapi.yaml anew
+	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+unit: setup-dev
+	$(TEST) $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
+
+unit-postgresql: setup-dev
+	$(TEST) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
+
+lab-tests: setup-dev
+	$(TEST) $(BIN)/python -m pytest -p no:randomly -m "lab and not faults and not browser"
+	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -m faults
+
+browser-tests: setup-dev
+	$(TEST) $(BIN)/python -m pytest -p no:randomly -m browser
+
+test: lint unit unit-postgresql lab-tests browser-tests  ## everything; exit 0 only if all of it ran
+
+lab: setup-dev  ## three joined nodes on this machine (root)
+	$(TEST) $(BIN)/python -m tests.lab up --nodes 3
+
+faults: setup-dev  ## the whole fault matrix (root)
+	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -m faults
+
+bench: setup-dev  ## measured figures against their targets (root)
+	$(TEST) $(BIN)/python -m tests.bench
+
+lock: setup-dev  ## resolve the dependencies anew
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header requirements.in -o requirements.txt
+	build/lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf build $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
