@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
 TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
 
-.PHONY: setup setup-dev run test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults bench lock schema clean
+.PHONY: setup setup-dev run join test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults bench lock schema clean
 
 setup: $(VENV)/.installed  ## virtual environment and dependencies
 
@@ -27,6 +27,9 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 run: setup  ## a node on this machine, in the foreground
 	@$(BIN)/python -m config.prepare
 	@exec $(BIN)/python -m config.supervise
+
+join: setup  ## join the cluster whose join code you have (the node runs in another terminal)
+	@$(BIN)/python manage.py join_cluster
 
 lint: setup-dev
 	$(BIN)/ruff check .
