@@ -1,1 +1,222 @@
 """What can go wrong with the cluster as a whole."""
+
+from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
+
+
+class NotLeader(Conflict):
+    code = "not_leader"
+    message = "This node is not the leader. {where}"
+
+
+class ClusterNotCreated(Conflict):
+    code = "cluster_not_created"
+    message = "This node belongs to no cluster yet. Create one, or join one, first."
+
+
+class ClusterAlreadySet(Conflict):
+    code = "cluster_network_already_set"
+    message = "This node already belongs to a cluster ({cluster})."
+
+
+class ClusterIsFull(Conflict):
+    code = "cluster_is_full"
+    message = (
+        "The cluster has {count} of at most {max_nodes} nodes. "
+        "Remove a node, or raise the limit in the cluster's settings; then use the same code again."
+    )
+
+
+class MaxNodesTooLow(Invalid):
+    code = "max_nodes_too_low"
+    message = "The cluster has {count} nodes; the limit cannot be lower."
+
+
+class MaxNodesTooHigh(Invalid):
+    code = "max_nodes_too_high"
+    message = "The VPN network {network} has room for {room} nodes; the limit cannot be higher."
+
+
+class LabelInvalid(Invalid):
+    code = "label_invalid"
+    message = "A label has 1 to 64 printable characters."
+
+
+class EndpointInvalid(Invalid):
+    code = "endpoint_invalid"
+    message = "{reason} An endpoint is written name:port, such as node1.example.org:55820."
+
+
+class HostnameError(Invalid):
+    """S10, RFC 1123 section 2.1."""
+
+    code = "cluster_hostname_error"
+    message = "{reason}"
+
+
+class VpnNetworkInvalid(Invalid):
+    code = "vpn_network_invalid"
+    message = "{reason} A VPN network is written like 10.5.4.0/24."
+
+
+class NotAPrivateNetwork(Invalid):
+    code = "not_a_private_network"
+    message = (
+        "{network} is not a private network. "
+        "Choose one inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."
+    )
+
+
+class VpnNetworkTooSmall(Invalid):
+    code = "vpn_network_too_small"
+    message = "{network} has room for {room} nodes, and the cluster may have {max_nodes}."
+
+
+class VpnNetworkOverlaps(Invalid):
+    code = "vpn_network_overlaps"
+    message = "{network} overlaps {other}, which {owner} uses already. Choose another network."
+
+
+class VpnNotUp(DomainError):
+    code = "vpn_not_up"
+    status = 503
+    message = "The VPN interface did not come up: {reason}"
+
+
+class JoinCodeMalformed(Invalid):
+    code = "join_code_malformed"
+    message = "This is not a join code. A join code begins with FLT1 and a dot."
+
+
+class JoinCodeTruncated(Invalid):
+    code = "join_code_truncated"
+    message = "The end of the join code is missing. Copy all of it."
+
+
+class JoinCodeCorrupted(Invalid):
+    code = "join_code_corrupted"
+    message = "The join code was altered on its way. Copy it again."
+
+
+class JoinCodeExpired(Invalid):
+    code = "join_code_expired"
+    message = "The join code expired at {expires}; it is {now} now. Make a new one on the leader."
+
+
+class JoinCodeRevoked(Invalid):
+    code = "join_code_revoked"
+    message = "The join code was revoked. Make a new one on the leader."
+
+
+class JoinCodeUsed(Invalid):
+    code = "join_code_used"
+    message = "The join code was used by another machine. Make a new one on the leader."
+
+
+class JoinCodeStateConflict(Conflict):
+    code = "join_code_state_conflict"
+    message = "The join code is {state}; it cannot be revoked."
+
+
+class JoinCodeNotFound(Missing):
+    code = "join_code_not_found"
+    message = "There is no such join code."
+
+
+class PublicKeyKnown(Conflict):
+    code = "public_key_matches_existing_node"
+    message = "{node} already has one of this machine's keys."
+
+
+class VersionMismatch(Conflict):
+    code = "core_version_mismatch"
+    message = (
+        "The leader runs version {leader} and this machine version {node}. "
+        "Install the same version on both."
+    )
+
+
+class ClusterAuthError(DomainError):
+    """The one answer to whoever does not prove what they claim."""
+
+    code = "cluster_auth_error"
+    status = 401
+    message = "The proof was not accepted."
+
+
+class ClockSkew(DomainError):
+    code = "clock_skew"
+    status = 401
+    message = "The token's time is {seconds} seconds off the leader's clock."
+
+
+class TokenReplayed(DomainError):
+    code = "token_replayed"
+    status = 401
+    message = "The token was used already, or a newer one was."
+
+
+class NodeWithdrawn(DomainError):
+    """``node_not_found`` at the agent API: what tells a node that it is no longer a member."""
+
+    code = "node_not_found"
+    status = 401
+    message = "Node {node} is not a member of this cluster."
+
+
+class TlsVerifyError(Refused):
+    code = "cluster_tls_verify_error"
+    message = (
+        "{url} does not show the certificate that the join code names. The code was not sent. "
+        "Check the address, or join without validation if you trust the network."
+    )
+
+
+class ConnectionFailed(Unavailable):
+    """No URL of the join code answers; definite, although the leader may come back."""
+
+    code = "cluster_connection_error"
+    message = "The leader does not answer. {attempts}"
+
+
+class JoinUnconfirmed(Conflict):
+    code = "join_unconfirmed"
+    message = (
+        "The leader has not confirmed the join in time. This machine goes on asking, "
+        "and joins if the leader admitted it. To give up, join again."
+    )
+
+
+class LeaderRefused(DomainError):
+    """The leader's own refusal, passed on with its code and sentence."""
+
+    message = "{detail}"
+
+    def __init__(self, *, code: str, detail: str, field: str | None = None) -> None:
+        super().__init__(field=field, detail=detail)
+        self.code = code  # type: ignore[misc]  # the leader's code, not this class's
+
+
+class OperationInProgress(Conflict):
+    code = "operation_in_progress"
+    message = "Another operation is not finished yet: {kind}. Try again when it has ended."
+    retry_after = 5
+
+
+class OperationNotCancellable(Conflict):
+    code = "operation_not_cancellable"
+    message = "The operation can no longer be cancelled: {reason}."
+
+
+class OperationNotRetryable(Conflict):
+    code = "operation_not_retryable"
+    message = "The operation cannot be started again: {reason}."
+
+
+class OperationTimedOut(Unavailable):
+    code = "operation_timed_out"
+    message = "The step “{step}” was not finished in time. {detail}"
+
+
+class OperationUndoIncomplete(Conflict):
+    code = "operation_undo_incomplete"
+    message = "Not everything could be undone."
