@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "config.apps.ConsoleConfig",
     "django_otp",
     "django_otp.plugins.otp_static",
@@ -110,6 +111,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "config.forms.ConsoleRenderer"
 
 DATABASES = {"default": parse_database_url(env.DATABASE_URL, default=STATE_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
