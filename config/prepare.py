@@ -20,10 +20,15 @@ SOCKET_PATH_LIMIT = 100
 
 def prepare() -> str | None:
     """Prepare the state directory; returns the first administrator's password if made now."""
+    prepare_files()
+    return _prepare_database()
+
+
+def prepare_files() -> None:
+    """Make the directories, the secrets and the certificate."""
     _make_directories()
     _make_secrets()
     _make_certificate()
-    return _prepare_database()
 
 
 def _make_directories() -> None:
