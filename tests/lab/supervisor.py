@@ -1,0 +1,64 @@
+"""A host's supervisor, asked over its socket in the state directory."""
+
+import contextlib
+import os
+import signal
+import xmlrpc.client
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+PROCESSES = ("web", "celery", "agent", "broker")
+BAD_NAME, ALREADY_STARTED, NOT_RUNNING = 10, 60, 70
+"""supervisord's fault numbers."""
+
+
+def pids(state_dir: Path) -> dict[str, int | None]:
+    """Process ids by name; None for what does not run."""
+    running = dict.fromkeys(PROCESSES)
+    try:
+        with _supervisor(state_dir) as supervisor:
+            answer = supervisor.getAllProcessInfo()
+    except (OSError, xmlrpc.client.ProtocolError):
+        return dict.fromkeys(PROCESSES)
+    found = {process["name"]: process["pid"] or None for process in answer}
+    return {name: found.get(name) for name in running}
+
+
+def start(state_dir: Path, name: str) -> None:
+    """Start a process, and wait until it runs."""
+    with _supervisor(state_dir) as supervisor, _tolerating(ALREADY_STARTED):
+        supervisor.startProcess(name)
+
+
+def stop(state_dir: Path, name: str) -> None:
+    """Stop a process; it stays down until it is started."""
+    with _supervisor(state_dir) as supervisor, _tolerating(NOT_RUNNING):
+        supervisor.stopProcess(name)
+
+
+def kill(state_dir: Path, name: str) -> int:
+    """SIGKILL a process, whose supervisor starts it again; returns the pid that died."""
+    pid = pids(state_dir)[name]
+    if pid is None:
+        raise RuntimeError(f"{name} does not run.")
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+@contextlib.contextmanager
+def _supervisor(state_dir: Path) -> Iterator[Any]:
+    transport = SupervisorTransport(None, None, f"unix://{state_dir}/run/supervisor.sock")
+    with contextlib.closing(transport):
+        yield xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+
+@contextlib.contextmanager
+def _tolerating(fault: int) -> Iterator[None]:
+    try:
+        yield
+    except xmlrpc.client.Fault as error:
+        if error.faultCode != fault:
+            raise
