@@ -81,7 +81,7 @@ class Host(Machine):
         """Power on and start the processes; does not wait for them."""
         if not self.is_on:
             self.boot()
-        self.popen("python", "-m", "config.supervise", log=self.directory / "supervise.log")
+        self.spawn("python", "-m", "config.supervise", log=self.directory / "supervise.log")
 
     def wait_until_ready(self, *, within: float = START_SECONDS) -> None:
         """Wait for the web to answer and for the agent's socket."""

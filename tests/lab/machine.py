@@ -19,9 +19,11 @@ mount -t sysfs sysfs /sys
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/hostname" /etc/hostname
 hostname "$2"
-touch "$1/booted"
+echo $$ >"$1/holder.new"
+mv "$1/holder.new" "$1/holder.pid"
 exec sleep infinity
 """
+BOOT_SECONDS = 10
 
 
 class MachineIsOff(RuntimeError):
@@ -53,25 +55,20 @@ class Machine:
         if self._cut_mark.exists():
             namespaces.set_link(self.lab, name=self.name, up=False)
         (self.directory / "hostname").write_text(f"{self.name}\n")
-        booted = self.directory / "booted"
-        booted.unlink(missing_ok=True)
+        (self.directory / "holder.pid").unlink(missing_ok=True)
         # the holder keeps the mount and host name namespaces alive
-        holder = subprocess.Popen(
-            [
-                *("nsenter", f"--net={namespaces.NETNS / self.namespace}"),
-                *("unshare", "--mount", "--uts", "--propagation", "private"),
-                *("sh", "-c", BOOT, "sh", str(self.directory), self.name),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.directory / "boot.log").open("wb"),
-            start_new_session=True,
-        )
-        while not booted.exists():
-            if holder.poll() is not None:
-                raise RuntimeError((self.directory / "boot.log").read_text())
+        holder = [
+            *("nsenter", f"--net={namespaces.NETNS / self.namespace}"),
+            *("unshare", "--mount", "--uts", "--propagation", "private"),
+            *("sh", "-c", BOOT, "sh", str(self.directory), self.name),
+        ]
+        log = self.directory / "boot.log"
+        _leave_running(holder, log=log)
+        deadline = time.monotonic() + BOOT_SECONDS
+        while not self.is_on:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not boot: {log.read_text()}")
             time.sleep(0.005)
-        (self.directory / "holder.pid").write_text(str(holder.pid))
 
     def cut_power(self) -> None:
         """SIGKILL everything at once, and forget what was only in memory."""
@@ -111,17 +108,9 @@ class Machine:
         """The machine's own environment variables."""
         return {}
 
-    def popen(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str, log: Path) -> None:
         """Start a program that outlives this process."""
-        with log.open("ab") as output:
-            return subprocess.Popen(
-                self.command(arguments),
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        _leave_running(self.command(arguments), log=log, environment=self.environment())
 
     def exec(
         self, *arguments: str, check: bool = True, stdin: str | None = None, timeout: float = 60
@@ -153,3 +142,18 @@ class Machine:
         except FileNotFoundError:
             return None
         return pid if namespaces.lives_in(pid, inode=inode) else None
+
+
+def _leave_running(
+    command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+) -> None:
+    """Start a daemon that is nobody's child."""
+    with log.open("ab") as output:
+        subprocess.run(
+            ["setsid", "--fork", *command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=True,
+        )
