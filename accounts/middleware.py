@@ -1,15 +1,58 @@
-"""A password that must be changed opens only the page that changes it."""
+"""The access rule on pages, and the end of sessions that nobody uses."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts.access import is_logged_in, refusal
+from accounts.errors import PasswordChangeRequired, ReadOnlyAccess
+from accounts.sessions import is_idle, touch
+
+OWN_RULES = ("/api/", "/agent/")
+"""Below these the API's permission and the agents' signatures decide."""
+OPEN = ("/healthz", "/readyz")
+"""Health says up or down, and nothing else."""
 
 
 class AccessMiddleware:
-    """Enforces the access rule on pages."""
+    """Lets nobody see a page whom the rule does not let in; pages need not ask for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_idle(request):
+            request.session.flush()
+            request.user = AnonymousUser()
+        touch(request)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: Any
+    ) -> HttpResponse | None:
+        if request.path.startswith(OWN_RULES) or request.path.rstrip("/") in OPEN:
+            return None
+        if not getattr(view, "login_required", True):
+            return None
+        if not is_logged_in(request):
+            return redirect_to_login(request.get_full_path())
+        return _enforce(request, view)
+
+
+def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponse | None:
+    match refusal(request, getattr(view, "view_class", view)):
+        case None:
+            return None
+        case PasswordChangeRequired():
+            return redirect("password_change")
+        case ReadOnlyAccess() as refused:
+            raise PermissionDenied(refused.detail)
+        case _:
+            logout(request)
+            return redirect_to_login(request.get_full_path())

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.conf import settings
+
 
 class ActorKind(StrEnum):
     ADMINISTRATOR = "administrator"
@@ -37,6 +39,17 @@ class Actor:
     def system(cls) -> "Actor":
         """The product itself: sweeps, housekeeping, operations carried forward."""
         return cls(name="system", kind=ActorKind.SYSTEM, interface=Interface.SYSTEM)
+
+    @classmethod
+    def root(cls) -> "Actor":
+        """Root at this machine's shell, and who became root, where sudo tells."""
+        invoked_by = settings.FLOTILLA.INVOKING_USER
+        return cls(
+            name=f"root@{settings.FLOTILLA.FQDN}",
+            kind=ActorKind.ROOT,
+            interface=Interface.COMMAND,
+            user_agent=f"sudo by {invoked_by}" if invoked_by else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)

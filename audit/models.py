@@ -17,7 +17,7 @@ class AuditEvent(models.Model):
     time = models.DateTimeField(db_index=True)
     user = models.CharField(max_length=150)
     user_kind = models.CharField(max_length=16)
-    action = models.CharField(max_length=64, choices=AuditAction.choices)
+    action = models.CharField(max_length=64)
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     target_kind = models.CharField(max_length=32, blank=True)
     target_id = models.CharField(max_length=64, blank=True)
@@ -41,4 +41,12 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.get_action_display()}"
+        return f"{self.user} {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in words; the bare name if a newer version recorded it."""
+        try:
+            return str(AuditAction(self.action).label)
+        except ValueError:
+            return self.action

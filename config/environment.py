@@ -1,5 +1,6 @@
 """The one place that reads ``FLOTILLA_*`` (the agent has its own, in ``nodes/agent/config.py``)."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -17,6 +18,8 @@ VPN_INTERFACE: str = env.str("VPN_INTERFACE", "wg0")
 VPN_PORT: int = env.int("VPN_PORT", 55820)
 TLS_CERT: str = env.str("TLS_CERT", "")
 TLS_KEY: str = env.str("TLS_KEY", "")
+INVOKING_USER: str = os.environ.get("SUDO_USER", "")
+"""Who became root to run a command, where sudo tells."""
 WEB_PROCESSES: int = env.int("WEB_PROCESSES", 1)
 
 EMBEDDED_BROKER_SOCKET = STATE_DIR / "run" / "broker.sock"

@@ -1,5 +1,8 @@
 """Production settings: the default. A missing secret stops the start."""
 
+from pathlib import Path
+from types import ModuleType
+
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -93,7 +96,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
 ]
 
 TEMPLATES = [
@@ -120,6 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Sessions and cookies
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-flotilla-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -204,6 +212,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
+AXES_SENSITIVE_PARAMETERS = ["auth-username", "auth-password", "token-otp_token"]
+
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+REST_KNOX = {"TOKEN_PREFIX": "flt_", "AUTH_HEADER_PREFIX": "Bearer"}
 
 # Celery: the database is the truth; a message only says "look at this id"
 CELERY_BROKER_URL = env.BROKER_URL or f"redis+socket://{env.EMBEDDED_BROKER_SOCKET}"
@@ -233,5 +247,5 @@ LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # What the product knows of this machine
-FLOTILLA = env
-FAILPOINTS = None  # only tests/settings.py and the lab set this
+FLOTILLA: ModuleType = env
+FAILPOINTS: Path | None = None  # only tests/settings.py and the lab set this

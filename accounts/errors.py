@@ -1,0 +1,137 @@
+"""What can go wrong with accounts, factors, sessions and tokens."""
+
+from config.errors import Conflict, DomainError, Invalid, Missing, Refused
+
+
+class AuthenticationFailed(DomainError):
+    """The one answer to an unknown user, a wrong password, a wrong code and a blocked network."""
+
+    code = "authentication_failed"
+    message = "The user name, the password or the code is wrong, or not accepted from here."
+    status = 401
+
+
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    message = "Too many failed attempts. Try again in an hour, or ask another administrator."
+    status = 429
+    retry_after = 3600
+
+
+class SecondFactorRequired(Refused):
+    code = "second_factor_required"
+    message = "Log in with your second factor."
+
+
+class NetworkNotAllowed(Refused):
+    code = "network_not_allowed"
+    message = "This account or token may not be used from {address}."
+
+
+class ReadOnlyAccess(Refused):
+    code = "read_only_access"
+    message = "This account or token may read, and change nothing."
+
+
+class PasswordChangeRequired(Refused):
+    code = "password_change_required"
+    message = "Change your password first; until then nothing else is open."
+
+
+class LoginRequired(Refused):
+    code = "login_required"
+    message = "Log in for this; a named API token is not enough."
+
+
+class WrongPassword(Invalid):
+    code = "wrong_password"
+    message = "This is not your current password."
+
+
+class PasswordNotAcceptable(Invalid):
+    code = "password_not_acceptable"
+    message = "{reasons}"
+
+
+class UsernameTaken(Invalid):
+    code = "username_taken"
+    message = "There is an administrator {username} already."
+
+
+class InvalidUsername(Invalid):
+    code = "invalid_username"
+    message = "Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _."
+
+
+class InvalidNetwork(Invalid):
+    code = "invalid_network"
+    message = "{value} is not a network such as 192.0.2.0/24 or 2001:db8::/32."
+
+
+class NetworkLocksOut(Invalid):
+    code = "network_locks_out"
+    message = "You come from {address}, which is in none of these networks."
+
+
+class AdministratorNotFound(Missing):
+    code = "administrator_not_found"
+    message = "There is no administrator {username}."
+
+
+class CannotDeleteSelf(Conflict):
+    """S46."""
+
+    code = "cannot_delete_self"
+    message = "You cannot delete your own account; another administrator can."
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    message = "{username} is the last active administrator; make another one first."
+
+
+class TotpAlreadyEnabled(Conflict):
+    code = "totp_already_enabled"
+    message = "Two-factor authentication is on already; disable it first."
+
+
+class TotpNotEnabled(Conflict):
+    code = "totp_not_enabled"
+    message = "Two-factor authentication is not on."
+
+
+class TotpNotStarted(Conflict):
+    code = "totp_not_started"
+    message = "Begin with a new key: there is none that waits for its first code."
+
+
+class WrongCode(Invalid):
+    code = "wrong_code"
+    message = "This code is wrong, or was used already. Enter the one your application shows now."
+
+
+class TokenNotFound(Missing):
+    code = "token_not_found"
+    message = "You have no such token."
+
+
+class TokenLifetimeTooLong(Invalid):
+    code = "token_lifetime_too_long"
+    message = "A token lives for a year at most."
+
+
+class SessionNotFound(Missing):
+    code = "session_not_found"
+    message = "You have no such session."
+
+
+class OnlyUserEnablesTwoFactor(Invalid):
+    code = "only_user_enables_two_factor"
+    message = "Only the user can enable two-factor authentication, in the console."
+
+
+class NotTheLeader(Conflict):
+    """Accounts are changed on the leader; workers hold a copy."""
+
+    code = "accounts_not_the_leader"
+    message = "This node is {role}. Run the command on the leader: {leader}."

@@ -1,0 +1,16 @@
+"""Administrators and what belongs to them: second factor, API tokens, sessions."""
+
+from accounts.models.administrator import Administrator
+from accounts.models.api_token import ApiToken
+from accounts.models.authenticator import Authenticator, RecoveryCode
+from accounts.models.failed_login import FailedLogin
+from accounts.models.session import Session
+
+__all__ = [
+    "Administrator",
+    "ApiToken",
+    "Authenticator",
+    "FailedLogin",
+    "RecoveryCode",
+    "Session",
+]

@@ -1,0 +1,99 @@
+"""Administrators."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from audit.actor import Target
+
+
+class AdministratorQuerySet(models.QuerySet["Administrator"]):
+    """Queries about people."""
+
+    def able_to_administer(self) -> "AdministratorQuerySet":
+        """Active accounts that may change things: the cluster always keeps one."""
+        return self.filter(is_active=True, role=Administrator.Role.ADMINISTRATOR)
+
+    def with_two_factor(self) -> "AdministratorQuerySet":
+        """With ``has_two_factor``, in the same query."""
+        confirmed = Administrator.objects.filter(pk=OuterRef("pk"), authenticator__confirmed=True)
+        return self.annotate(has_two_factor=Exists(confirmed))
+
+
+AdministratorManager = BaseUserManager.from_queryset(AdministratorQuerySet)
+
+
+class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox is untyped
+    """A person who manages the cluster, or reads it (S42, S43)."""
+
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", "administrator"
+        AUDITOR = "auditor", "auditor"
+
+    username = models.CharField(
+        max_length=32,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"\A[a-z_][a-z0-9_-]{0,31}\Z",
+                "Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _.",
+            )
+        ],
+        error_messages={"unique": "There is an administrator with this user name."},
+    )
+    full_name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.ADMINISTRATOR)
+    is_active = models.BooleanField("active", default=True)
+    must_change_password = models.BooleanField(default=False)
+    allowed_networks = models.JSONField(default=list, blank=True)
+    """Networks (CIDR) that this person may come from; empty means anywhere."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = AdministratorManager()
+
+    class Meta:
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=["administrator", "auditor"]), name="accounts_known_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Every account may enter the console; what it may do there is its role's business."""
+        return self.is_active
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and self.role == Administrator.Role.ADMINISTRATOR
+
+    @property
+    def two_factor(self) -> bool:
+        """Whether a confirmed second factor is demanded at login (S49)."""
+        known = getattr(self, "has_two_factor", None)
+        if known is None:
+            return Administrator.objects.filter(pk=self.pk, authenticator__confirmed=True).exists()
+        return bool(known)
+
+    @property
+    def audit_target(self) -> Target:
+        return Target(kind="administrator", id=self.username, label=self.username)
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return self.is_superuser or (self.is_active and ".view_" in perm)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active

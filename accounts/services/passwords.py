@@ -1,0 +1,90 @@
+"""Changing one's own password, and giving another person a new one (S48, S53)."""
+
+from axes.utils import reset as forgive_failures
+from django.db import transaction
+
+from accounts import replica
+from accounts.errors import WrongPassword
+from accounts.models import Administrator, Authenticator
+from accounts.passwords import check_acceptable, draw_one_time_password
+from accounts.services.credentials import Credential, end_access
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.models import Outcome
+from audit.services import record
+
+
+def check_own_password(administrator: Administrator, *, actor: Actor, password: str) -> None:
+    """Raise ``WrongPassword`` unless ``password`` is the person's own; a refusal is recorded."""
+    if administrator.check_password(password):
+        return
+    record(
+        AuditAction.PASSWORD_REFUSED,
+        actor=actor,
+        target=administrator.audit_target,
+        outcome=Outcome.DENIED,
+    )
+    raise WrongPassword(field="current_password")
+
+
+def change_own_password(
+    administrator: Administrator,
+    *,
+    actor: Actor,
+    current_password: str,
+    new_password: str,
+    keep: Credential | None = None,
+) -> None:
+    """Set a new password (S48); ends every session and token but the one to ``keep``.
+
+    Raises ``WrongPassword`` or ``PasswordNotAcceptable``, each naming the field.
+    """
+    check_own_password(administrator, actor=actor, password=current_password)
+    check_acceptable(new_password, administrator, field="new_password")
+    with transaction.atomic():
+        _set_password(administrator, new_password, must_change=False)
+        end_access(administrator, keep=keep)
+        record(AuditAction.PASSWORD_CHANGED, actor=actor, target=administrator.audit_target)
+        replica.changed()
+
+
+@transaction.atomic
+def reset_password(
+    administrator: Administrator,
+    *,
+    actor: Actor,
+    password: str | None = None,
+    disable_two_factor: bool = False,
+) -> str:
+    """Give ``password`` or a drawn one, to be changed at the next login (S53, S54); returns it.
+
+    Ends every session and token, and forgives failed attempts. Raises ``PasswordNotAcceptable``.
+    """
+    if password is None:
+        password = draw_one_time_password()
+    check_acceptable(password, administrator, field="password")
+    _set_password(administrator, password, must_change=True)
+    if disable_two_factor:
+        Authenticator.objects.filter(user=administrator).delete()
+    unlock(administrator)
+    end_access(administrator)
+    record(
+        AuditAction.PASSWORD_RESET,
+        actor=actor,
+        target=administrator.audit_target,
+        details={"two_factor_disabled": disable_two_factor},
+    )
+    replica.changed()
+    return password
+
+
+def unlock(administrator: Administrator) -> None:
+    """Forget wrong passwords and codes."""
+    forgive_failures(username=administrator.username)
+    Authenticator.objects.filter(user=administrator).update(failures=0, failed_at=None)
+
+
+def _set_password(administrator: Administrator, password: str, *, must_change: bool) -> None:
+    administrator.set_password(password)
+    administrator.must_change_password = must_change
+    administrator.save(update_fields=["password", "must_change_password"])
