@@ -24,6 +24,8 @@ class Contact(models.Model):
     applied_generation = models.PositiveIntegerField(default=0)
     """The newest state that the node's interface, peers and routes match."""
     facts = models.JSONField(default=dict)
+    facts_digest = models.CharField(max_length=64, blank=True)
+    """As the node computed it: it sends facts again only when this differs."""
     health = models.JSONField(default=dict)
 
     def __str__(self) -> str:
