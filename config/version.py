@@ -1,3 +1,5 @@
 """The product's version, which nodes compare (major.minor equal) before one joins another."""
 
-VERSION = "0.1.0"
+from nodes.agent.version import VERSION
+
+__all__ = ["VERSION"]

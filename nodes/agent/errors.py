@@ -1,0 +1,136 @@
+"""What the agent refuses, each with a stable code; its socket answers them as ``{"code",
+"detail"}``.
+"""
+
+from typing import ClassVar
+
+
+class AgentError(Exception):
+    """A refusal: ``message`` is a format string that is filled when the error is raised."""
+
+    code: ClassVar[str] = "agent_error"
+    message: ClassVar[str] = "The agent refused the request."
+    status: ClassVar[int] = 400
+
+    def __init__(self, **values: object) -> None:
+        self.detail = self.message.format(**values)
+        super().__init__(self.detail)
+
+
+class DocumentError(AgentError):
+    """A state document that cannot be trusted or understood."""
+
+    code = "state_invalid"
+    message = "The cluster state is not valid."
+
+
+class DocumentMalformed(DocumentError):
+    code = "state_malformed"
+    message = "The cluster state is malformed: {problem}."
+
+
+class SchemaUnsupported(DocumentError):
+    code = "state_schema_unsupported"
+    message = "The cluster state has schema {schema}; this version understands schema 1."
+
+
+class SignatureInvalid(DocumentError):
+    code = "state_signature_invalid"
+    message = "The signature of the cluster state is not valid."
+
+
+class WrongSigner(DocumentError):
+    code = "state_wrong_signer"
+    message = "The cluster state is signed by {signer}, not by the leader, node {leader}."
+
+
+class ForeignCluster(DocumentError):
+    code = "state_foreign_cluster"
+    message = "The state belongs to the cluster {theirs}; this node belongs to {ours}."
+
+
+class TermIsOld(DocumentError):
+    code = "state_term_is_old"
+    message = "The state is of term {theirs}; this node has already accepted term {ours}."
+
+
+class GenerationIsOld(DocumentError):
+    code = "state_generation_is_old"
+    message = "The state is of generation {theirs}; this node already holds generation {ours}."
+
+
+class GenerationDiffers(DocumentError):
+    code = "state_generation_differs"
+    message = "Two different states carry the same term {term} and generation {generation}."
+
+
+class LeaderNotAuthorised(DocumentError):
+    code = "state_leader_not_authorised"
+    message = "Node {leader} claims to lead term {term} without authority: {problem}."
+
+
+class SealError(AgentError):
+    code = "seal_error"
+    message = "The sealed part of the cluster state cannot be opened or made: {problem}."
+
+
+class TokenInvalid(AgentError):
+    code = "cluster_auth_error"
+    message = "The token is not valid."
+    status = 401
+
+
+class TokenOutsideItsTime(AgentError):
+    """Issued too long ago or in the future: the two clocks differ, or the token is old."""
+
+    code = "clock_skew"
+    message = "The token is outside its time: the clocks of the two nodes differ too much."
+    status = 401
+
+
+class Forbidden(AgentError):
+    """The node is not in the situation that the call is for."""
+
+    code = "conflict"
+    message = "The node's situation does not allow it now."
+    status = 409
+
+
+class AlreadyMember(Forbidden):
+    code = "already_member"
+    message = "This node already belongs to the cluster {cluster}."
+
+
+class NotLeader(Forbidden):
+    code = "not_leader"
+    message = "This node does not lead the cluster {cluster} in term {term}."
+
+
+class LeaderCannotLeave(Forbidden):
+    code = "node_is_leader"
+    message = "This node leads its cluster; it leaves only by force."
+
+
+class Pledged(Forbidden):
+    code = "pledged"
+    message = "This node has told the leader that it holds the state: only the leader decides now."
+
+
+class GenerationNotNewer(Forbidden):
+    code = "generation_not_newer"
+    message = "Generation {theirs} is older than generation {ours}, which was signed last."
+
+
+class NotListed(Forbidden):
+    code = "node_not_listed"
+    message = "The state does not list this machine as node {node_id} with its own three keys."
+
+
+class NothingSealed(Forbidden):
+    code = "nothing_sealed"
+    message = "The state that this node holds has no sealed part."
+
+
+class RequestInvalid(AgentError):
+    code = "invalid"
+    message = "{problem}."

@@ -1,0 +1,81 @@
+"""What the node holds on disk: the record and the last accepted state, always one consistent pair
+in memory.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nodes.agent import acceptance, document, files
+from nodes.agent.errors import DocumentError
+from nodes.agent.record import Record
+from nodes.agent.state import State
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One moment: the record, and the state that it follows (none when uninitialised, or when the
+    file was lost).
+    """
+
+    record: Record
+    jws: str = ""
+    state: State | None = None
+
+    @property
+    def generation(self) -> int:
+        return self.state.generation if self.state else 0
+
+
+class Store:
+    """The directory ``node/``. The state is written before the record, and removed after it."""
+
+    def __init__(self, directory: Path, *, fqdn: str) -> None:
+        self._record_path = directory / "node.json"
+        self._state_path = directory / "state.jws"
+        self._fqdn = fqdn
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o755)
+        self.holding = self._load()
+        self._write_record(self.holding.record)
+
+    def save(self, holding: Holding) -> None:
+        """Make ``holding`` durable, then current."""
+        if holding.jws and holding.jws != self.holding.jws:
+            files.replace(self._state_path, holding.jws, mode=0o600)
+        if holding.record != self.holding.record:
+            self._write_record(holding.record)
+        if not holding.jws:
+            files.remove(self._state_path)
+        self.holding = holding
+
+    def _write_record(self, record: Record) -> None:
+        text = record.to_json()
+        if files.read(self._record_path) != text:
+            files.replace(self._record_path, text, mode=0o644)
+
+    def _load(self) -> Holding:
+        text = files.read(self._record_path)
+        record = Record.from_json(text) if text else Record(fqdn=self._fqdn)
+        return self._with_state(replace(record, fqdn=self._fqdn))
+
+    def _with_state(self, record: Record) -> Holding:
+        """The pair after a crash between the two files: a state newer than the record was
+        accepted, so it counts.
+        """
+        jws = files.read(self._state_path)
+        if record.own_id is None or not jws:
+            return Holding(record)
+        try:
+            signer = State.parse(document.read_unverified(jws)).leading
+            state = acceptance.accept_first(jws, leader_key=signer.identity_key)
+        except DocumentError as error:
+            logger.warning("state_file_damaged", extra={"detail": error.detail})
+            return Holding(record)
+        if state.cluster != record.cluster or state.term < record.term:
+            return Holding(record)
+        if not record.is_joining:
+            record = record.advanced(state)
+        return Holding(record, jws, state)

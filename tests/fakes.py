@@ -1,0 +1,98 @@
+"""What stands in for the world outside the process: no system call, no network, everything else
+real.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from nodes.agent.calls import Calls
+from nodes.agent.errors import AgentError
+from nodes.agent.machine import VpnStatus
+from nodes.agent.membership import Membership
+from nodes.agent.state import State
+from nodes.local_agent import AgentRefused, AgentUnavailable, JsonAgent
+
+
+class FakeMachine:
+    """A machine that applies every state at once, unless a test says otherwise."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.distribution = "debian 12"
+        self.own_networks: Sequence[str] = ("192.0.2.0/24",)
+        self.last_sync: dict[str, Any] | None = None
+        self.vpn_state = "up"
+        self.vpn_reason: str | None = None
+        self.applies = True
+        self.reconciled = 0
+        self._membership = membership
+        self._applied = 0
+
+    @property
+    def applied_generation(self) -> int:
+        if self.applies:
+            self._applied = self._membership.holding.generation
+        return self._applied
+
+    def vpn(self) -> VpnStatus:
+        state = self.vpn_state if self._membership.holding.state else "down"
+        return {"state": state, "reason": self.vpn_reason, "interface": "wg0", "peers": []}
+
+    def networks(self) -> Sequence[str]:
+        return self.own_networks
+
+    def reconcile(self) -> None:
+        self.reconciled += 1
+
+
+class FakeAgent(JsonAgent):
+    """An agent in this process, with its own directory, real keys, real signatures and the real
+    rules.
+
+    ``machine`` holds what it would see of the machine; ``available = False`` makes it as good as
+    stopped. What the leader would tell it with a sync, a test tells it by ``receive``, ``pledge``
+    and ``withdraw``.
+    """
+
+    def __init__(self, directory: Path, *, fqdn: str = "node1.example.org") -> None:
+        self.node_file = directory / "node.json"
+        self.membership = Membership(directory, fqdn=fqdn)
+        self.machine = FakeMachine(self.membership)
+        self.available = True
+        self.calls: list[tuple[str, str]] = []
+        self._answers = Calls(self.membership, self.machine)
+
+    def call(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        if not self.available:
+            raise AgentUnavailable(problem="connection refused")
+        self.calls.append((method, path))
+        try:
+            return self._answers.answer(method, path, dict(body))
+        except AgentError as error:
+            raise AgentRefused(code=error.code, detail=error.detail, status=error.status) from error
+
+    def pledge(self) -> None:
+        """As before the first sync that acknowledges the adopted state."""
+        self.membership.pledge()
+
+    def receive(self, jws: str) -> State:
+        """As a sync that brings a state."""
+        return self.membership.receive(jws)
+
+    def withdraw(self, *, code: str, detail: str) -> None:
+        """As a sync that is answered 401 with ``code``."""
+        self.membership.withdraw(code=code, detail=detail)
+
+
+@pytest.fixture
+def local_agent(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAgent:
+    """A fake agent in this machine's place: ``get_local_agent()`` and ``nodes.role.current()``
+    follow it.
+    """
+    agent = FakeAgent(tmp_path / "node")
+    settings.LOCAL_AGENT = agent
+    monkeypatch.setattr(django_settings.FLOTILLA, "NODE_FILE", agent.node_file)
+    return agent
