@@ -235,6 +235,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
+    "max_retries": 0,  # a publish fails at once; the sweeper sends again
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_DEFAULT_QUEUE = "flotilla"

@@ -1,12 +1,42 @@
 """Durable workflow runs and their steps: the truth that Celery only points at."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from audit.actor import Target
+
+LEASE = timedelta(seconds=10)
+"""How long a worker may be silent before another one takes its operation over."""
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    """The guards of every write: who may change a row, and from which state."""
+
+    def open(self) -> "OperationQuerySet":
+        """Accepted and not yet ended."""
+        return self.filter(state__in=Operation.OPEN)
+
+    def due(self, now: datetime) -> "OperationQuerySet":
+        """Open, time to look at it, and nobody is."""
+        free = Q(lease=None) | Q(lease_until__lte=now)
+        return self.open().filter(free, due_at__lte=now)
+
+    def held(self, operation_id: uuid.UUID, *, lease: uuid.UUID) -> "OperationQuerySet":
+        """The row while this lease is the one that holds it; nothing afterwards."""
+        return self.filter(pk=operation_id, lease=lease, state=Operation.State.RUNNING)
+
+    def that_may_become(self, target: "Operation.State") -> "OperationQuerySet":
+        """Rows whose state allows ``target`` next."""
+        sources = [source for source, targets in Operation.TRANSITIONS.items() if target in targets]
+        return self.filter(state__in=sources)
+
+    def cancellable(self) -> "OperationQuerySet":
+        """Open, on its way forward, and not past the point of no return."""
+        return self.open().filter(undoing=False, irreversible=False)
 
 
 class Operation(models.Model):
@@ -27,6 +57,13 @@ class Operation(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     OPEN = (State.PENDING, State.RUNNING)
+    TRANSITIONS = {
+        State.PENDING: {State.RUNNING},
+        State.RUNNING: {State.RUNNING, State.SUCCEEDED, State.FAILED, State.CANCELLED},
+        State.SUCCEEDED: set[State](),
+        State.FAILED: set[State](),
+        State.CANCELLED: set[State](),
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=32, choices=Kind.choices)
@@ -39,19 +76,29 @@ class Operation(models.Model):
     """Encrypted by the field key; emptied when the operation ends."""
     actor = models.JSONField(default=dict)
     node = models.ForeignKey("nodes.Node", null=True, on_delete=models.SET_NULL)
+    position = models.PositiveSmallIntegerField(default=0)
+    """The step that is being done, or undone while ``undoing``."""
     undoing = models.BooleanField(default=False)
+    irreversible = models.BooleanField(default=False)
+    """The point of no return is passed: no cancel and no undo any more."""
     cancel_requested = models.BooleanField(default=False)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=timezone.now)
+    poked = models.BooleanField(default=False)
+    """Something has happened since the current step last looked: it shall look again at once."""
     attempts = models.PositiveIntegerField(default=0)
+    """How often the current step was tried."""
     deadline = models.DateTimeField()
-    progress = models.PositiveSmallIntegerField(default=0)
-    """Percent."""
+    """When going forward ends and undoing begins; then, when undoing should have ended."""
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.TextField(blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    """Percent."""
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+
+    objects = OperationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -60,6 +107,15 @@ class Operation(models.Model):
                 models.Value(1),
                 condition=Q(state__in=["pending", "running"], kind__in=["create", "enrol", "join"]),
                 name="cluster_one_membership_operation",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "running"])
+                | Q(secret="", ended_at__isnull=False),
+                name="cluster_ended_operation_has_no_secret",
+            ),
+            models.CheckConstraint(
+                condition=~Q(undoing=True, irreversible=True),
+                name="cluster_no_undo_after_no_return",
             ),
         ]
         indexes = [
@@ -72,6 +128,16 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether a cancel would be accepted, and has not been already."""
+        reversible = not (self.undoing or self.irreversible)
+        return self.is_open and reversible and not self.cancel_requested
 
     @property
     def audit_target(self) -> Target:
@@ -100,7 +166,8 @@ class OperationStep(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["operation", "name"], name="cluster_step_once")
+            models.UniqueConstraint(fields=["operation", "name"], name="cluster_step_once"),
+            models.UniqueConstraint(fields=["operation", "position"], name="cluster_step_place"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,136 @@
+"""Opening, cancelling, waking and repeating operations."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.services import record
+from cluster import tasks
+from cluster.errors import OperationInProgress, OperationNotCancellable, OperationNotRetryable
+from cluster.models import Operation, OperationStep
+from cluster.workflows.registry import WORKFLOWS
+from config.encryption import encrypt
+from nodes.models import Node
+
+
+@transaction.atomic
+def open_operation(
+    kind: Operation.Kind,
+    *,
+    actor: Actor,
+    parameters: Mapping[str, object],
+    deadline: timedelta | None = None,
+    node: Node | None = None,
+    secret: Mapping[str, object] | None = None,
+) -> Operation:
+    """Accept an operation in the caller's transaction; it starts once that is committed.
+
+    ``deadline`` defaults to the workflow's. Raises ``OperationInProgress`` while another membership
+    operation is open. The caller records the request in the audit trail.
+    """
+    workflow = WORKFLOWS[kind]
+    operation = Operation(
+        kind=kind,
+        actor=asdict(actor),
+        parameters=dict(parameters),
+        deadline=timezone.now() + (deadline or workflow.deadline),
+        node=node,
+        secret="" if secret is None else encrypt(json.dumps(dict(secret))),
+    )
+    _insert(operation)
+    OperationStep.objects.bulk_create(
+        OperationStep(operation=operation, position=position, name=step.name)
+        for position, step in enumerate(workflow.steps)
+    )
+    _send_after_commit(operation.pk)
+    return operation
+
+
+@transaction.atomic
+def cancel(operation: Operation, *, actor: Actor) -> Operation:
+    """Ask for what was done to be undone; a second time is no error.
+
+    Raises ``OperationNotCancellable`` past the point of no return, and for one that has ended.
+    """
+    accepted = Operation.objects.cancellable().filter(pk=operation.pk, cancel_requested=False)
+    if accepted.update(cancel_requested=True, poked=True, due_at=timezone.now()):
+        target = operation.audit_target
+        record(AuditAction.OPERATION_CANCELLED, actor=actor, target=target, operation=operation.pk)
+        _send_after_commit(operation.pk)
+    operation.refresh_from_db()
+    if not operation.cancel_requested:
+        raise OperationNotCancellable(reason=_why_not_cancellable(operation))
+    return operation
+
+
+def poke(operation_id: UUID) -> None:
+    """Make the operation look at once whether what it waits for has happened."""
+    if Operation.objects.open().filter(pk=operation_id).update(poked=True, due_at=timezone.now()):
+        _send_after_commit(operation_id)
+
+
+@transaction.atomic
+def retry(operation: Operation, *, actor: Actor) -> Operation:
+    """Start a failed or cancelled operation again, with the same parameters.
+
+    Raises ``OperationNotRetryable`` where it needs a secret, which ended with it.
+    """
+    if not is_retryable(operation):
+        raise OperationNotRetryable(reason=_why_not_retryable(operation))
+    again = open_operation(
+        Operation.Kind(operation.kind), actor=actor, parameters=operation.parameters
+    )
+    target, details = operation.audit_target, {"again_as": str(again.pk)}
+    record(
+        AuditAction.OPERATION_RETRIED,
+        actor=actor,
+        target=target,
+        operation=again.pk,
+        details=details,
+    )
+    return again
+
+
+def is_retryable(operation: Operation) -> bool:
+    """Whether *Try again* can work without asking for anything."""
+    unsuccessful = operation.state in (Operation.State.FAILED, Operation.State.CANCELLED)
+    return unsuccessful and WORKFLOWS[operation.kind].retryable
+
+
+def _insert(operation: Operation) -> None:
+    try:
+        with transaction.atomic():
+            operation.save(force_insert=True)
+    except IntegrityError:
+        other = Operation.objects.open().first()
+        if other is None:
+            raise
+        raise OperationInProgress(kind=other.get_kind_display()) from None
+
+
+def _send_after_commit(operation_id: UUID) -> None:
+    transaction.on_commit(partial(tasks.send, tasks.advance, str(operation_id)))
+
+
+def _why_not_cancellable(operation: Operation) -> str:
+    if not operation.is_open:
+        return f"it has already {operation.state}"
+    if operation.undoing:
+        return "it failed, and is being undone"
+    return "its point of no return is passed"
+
+
+def _why_not_retryable(operation: Operation) -> str:
+    if operation.is_open:
+        return "it is still running"
+    if operation.state == Operation.State.SUCCEEDED:
+        return "it has succeeded"
+    return "what it needs was given in confidence and is not kept; ask anew"

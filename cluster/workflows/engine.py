@@ -1,0 +1,279 @@
+"""Carries operations forward, one step at a time, and back again when a step fails.
+
+The rows are the truth. Whoever holds the lease may write, and every write below names the lease in
+its condition: a worker that was overtaken changes nothing. ``position`` and ``undoing`` say what
+comes next, so that any worker can go on where another one died: each turn of the loop tries the
+step at ``position`` once, forwards or backwards, and ends in one transaction that moves it.
+
+Patience. A step that waits or meets ``Unavailable`` is tried again until its deadline; then it has
+failed. Past the operation's deadline nothing new is begun: it is undone. What must not be left half
+done (undoing, and whatever follows the point of no return) is tried ``TRIES`` times before time
+counts, so that a machine that was switched off for an hour still cleans up.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cluster.errors import OperationTimedOut, OperationUndoIncomplete
+from cluster.models import Operation, OperationStep
+from cluster.models.operation import LEASE, OperationQuerySet
+from cluster.workflows.failpoints import failpoint
+from cluster.workflows.registry import WORKFLOWS
+from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
+from config.errors import DomainError, Unavailable
+
+__all__ = ["WORKFLOWS", "Run", "Step", "StepFailed", "Wait", "Workflow", "advance"]
+
+TRIES = 10
+LONGEST_PAUSE = 2.0
+UNDO_TIME = timedelta(seconds=60)
+State, StepState = Operation.State, OperationStep.State
+log = structlog.get_logger(__name__)
+
+
+class Overtaken(Exception):
+    """The row is no longer as this worker knows it: cancelled meanwhile, or another one's."""
+
+
+def advance(operation_id: uuid.UUID) -> float | None:
+    """Do what can be done now; returns the seconds until it is worth looking again."""
+    lease = uuid.uuid4()
+    if not _claim(operation_id, lease):
+        return None
+    with structlog.contextvars.bound_contextvars(operation=str(operation_id)):
+        pause = None
+        while pause is None and (run := _next_try(operation_id, lease)):
+            try:
+                pause = _go_back(run) if run.operation.undoing else _go_forward(run)
+            except Overtaken:
+                log.info("operation_overtaken", step=run.step.name)
+        return pause
+
+
+def _claim(operation_id: uuid.UUID, lease: uuid.UUID) -> bool:
+    now = timezone.now()
+    free = Operation.objects.due(now).that_may_become(State.RUNNING).filter(pk=operation_id)
+    return bool(free.update(state=State.RUNNING, lease=lease, lease_until=now + LEASE))
+
+
+def _next_try(operation_id: uuid.UUID, lease: uuid.UUID) -> Run | None:
+    """Renew the lease and read the row afresh; None when it has ended or is another worker's."""
+    now = timezone.now()
+    held = Operation.objects.held(operation_id, lease=lease)
+    if not held.update(lease_until=now + LEASE, poked=False, attempts=F("attempts") + 1):
+        return None
+    operation = Operation.objects.get(pk=operation_id)
+    row = operation.steps.get(position=operation.position)
+    workflow = WORKFLOWS[operation.kind]
+    return Run(operation, workflow, row, lease=lease, now=now, data=operation.data)
+
+
+def _go_forward(run: Run) -> float | None:
+    if run.operation.cancel_requested:
+        _turn_back(run, None)
+        return None
+    if _spent(run) or (_late(run) and not run.operation.irreversible):
+        return _fail(run, _timed_out(run, run.row.detail))
+    try:
+        _begin(run)
+        _try(run, run.step.act, "before", "act")
+        _finish(run)
+        failpoint(_name(run, "after"))
+    except Wait as wait:
+        return _postpone(run, wait.seconds, wait.detail)
+    except StepFailed as failure:
+        return _fail(run, failure.error)
+    except Unavailable as error:
+        return _postpone(run, _backoff(run), error.detail)
+    except DomainError as error:
+        return _fail(run, error)
+    return None
+
+
+def _go_back(run: Run) -> float | None:
+    if _spent(run):
+        _leave_behind(run)
+        return None
+    try:
+        begun = run.row.started_at is not None
+        _try(run, run.step.undo_act if begun else None, "undo.before", "undo.act")
+        _finish_undo(run)
+        failpoint(_name(run, "undo.after"))
+    except Wait as wait:
+        return _postpone(run, wait.seconds, wait.detail)
+    except (DomainError, StepFailed) as failure:
+        return _postpone(run, _backoff(run), failure.detail)
+    return None
+
+
+def _begin(run: Run) -> None:
+    no_return = run.step.point_of_no_return and run.step.act is not None
+    run.operation.irreversible = run.operation.irreversible or no_return
+    with _writing(run) as operation:
+        operation.update(irreversible=run.operation.irreversible)
+        _mark(run, StepState.RUNNING, started_at=run.row.started_at or run.now)
+
+
+def _finish(run: Run) -> None:
+    with _writing(run) as operation:
+        if run.step.commit is not None:
+            run.step.commit(run)
+        _mark(run, StepState.SUCCEEDED, detail=run.detail, ended_at=timezone.now())
+        no_return = run.operation.irreversible or run.step.point_of_no_return
+        operation.update(data=run.data, node=run.operation.node_id, irreversible=no_return)
+        _step_forward(run, operation)
+
+
+def _finish_undo(run: Run) -> None:
+    begun = run.row.started_at is not None
+    with _writing(run) as operation:
+        if begun and run.step.undo_commit is not None:
+            run.step.undo_commit(run)
+        if run.row.state == StepState.RUNNING or (begun and run.step.has_undo):
+            kept = run.row.state == StepState.FAILED  # people shall see which step it was
+            _mark(run, StepState.FAILED if kept else StepState.UNDONE, ended_at=timezone.now())
+        operation.update(data=run.data, node=run.operation.node_id)
+        _step_back(run, operation)
+
+
+def _postpone(run: Run, seconds: float, detail: str) -> float | None:
+    """Give the lease back until then; go on at once if something has happened meanwhile."""
+    now, limit = timezone.now(), run.operation.deadline
+    if not run.operation.undoing:
+        step_limit = (run.row.started_at or run.now) + run.step.deadline
+        if now >= step_limit and not (run.operation.irreversible and run.step.required):
+            return _fail(run, _timed_out(run, detail))
+        limit = min(limit, step_limit)
+    if limit > now:
+        seconds = min(seconds, (limit - now).total_seconds())
+    with _writing(run) as operation:
+        OperationStep.objects.filter(pk=run.row.pk).update(detail=detail)
+        released = operation.filter(poked=False).update(
+            lease=None, lease_until=None, due_at=now + timedelta(seconds=seconds)
+        )
+    return seconds if released else None
+
+
+def _fail(run: Run, error: DomainError) -> float | None:
+    """Skip the step, turn back, insist, or give up: what its place in the workflow allows."""
+    if not run.step.required:
+        _skip(run, error)
+    elif not run.operation.irreversible:
+        _turn_back(run, error)
+    elif _spent(run):
+        _give_up(run, error)
+    else:
+        return _postpone(run, _backoff(run), error.detail)
+    return None
+
+
+def _skip(run: Run, error: DomainError) -> None:
+    with _writing(run) as operation:
+        _mark(run, StepState.SKIPPED, detail=error.detail, ended_at=timezone.now())
+        _step_forward(run, operation)
+
+
+def _turn_back(run: Run, error: DomainError | None) -> None:
+    """From here on backwards; without an error because somebody cancelled."""
+    with _writing(run) as operation:
+        operation.update(undoing=True, attempts=0, deadline=timezone.now() + UNDO_TIME)
+        if error is not None:
+            operation.update(error_code=error.code, error_detail=error.detail)
+            _mark(run, StepState.FAILED, detail=error.detail, ended_at=timezone.now())
+
+
+def _give_up(run: Run, error: DomainError) -> None:
+    """What cannot be taken back could not be finished either."""
+    with _writing(run) as operation:
+        _mark(run, StepState.FAILED, detail=error.detail, ended_at=timezone.now())
+        operation.update(error_code=error.code, error_detail=error.detail)
+        _end(run, operation, State.FAILED)
+
+
+def _leave_behind(run: Run) -> None:
+    """This step cannot be undone; say so, and undo the others."""
+    code = run.operation.error_code or OperationUndoIncomplete.code
+    sentence = run.operation.error_detail or OperationUndoIncomplete.message
+    left = f"Left behind: “{run.row.name}” could not be undone. {run.row.detail}"
+    with _writing(run) as operation:
+        _mark(run, StepState.FAILED, ended_at=timezone.now())
+        operation.update(error_code=code, error_detail=f"{sentence} {left}".strip())
+        run.operation.error_code = code
+        _step_back(run, operation)
+
+
+def _step_forward(run: Run, operation: OperationQuerySet) -> None:
+    position = run.operation.position + 1
+    if run.is_last:
+        _end(run, operation, State.SUCCEEDED)
+    else:
+        progress = 100 * position // len(run.workflow.steps)
+        operation.update(position=position, progress=progress, attempts=0)
+
+
+def _step_back(run: Run, operation: OperationQuerySet) -> None:
+    if run.operation.position == 0:
+        _end(run, operation, State.FAILED if run.operation.error_code else State.CANCELLED)
+    else:
+        operation.update(position=run.operation.position - 1, attempts=0)
+
+
+def _end(run: Run, operation: OperationQuerySet, state: Operation.State) -> None:
+    """The one way out: the state, the secret's end and the hook's audit event commit together."""
+    if state == State.SUCCEEDED:
+        operation.update(progress=100)
+    ended = {"state": state, "ended_at": timezone.now(), "secret": ""}
+    operation.that_may_become(state).update(lease=None, lease_until=None, **ended)
+    run.operation.refresh_from_db()
+    hook = run.workflow.on_succeeded if state == State.SUCCEEDED else run.workflow.on_failed
+    hook(run)
+
+
+@contextmanager
+def _writing(run: Run) -> Iterator[OperationQuerySet]:
+    """A transaction that begins by making sure that the row is still ours, and not cancelled."""
+    held = Operation.objects.held(run.operation.pk, lease=run.lease)
+    unchanged = held.filter(cancel_requested=run.operation.cancel_requested)
+    with transaction.atomic():
+        if not unchanged.update(lease_until=timezone.now() + LEASE):
+            raise Overtaken
+        yield unchanged
+
+
+def _mark(run: Run, state: OperationStep.State, **fields: Any) -> None:
+    OperationStep.objects.filter(pk=run.row.pk).update(state=state, **fields)
+
+
+def _try(run: Run, act: Callable[[Run], None] | None, before: str, after: str) -> None:
+    failpoint(_name(run, before))
+    if act is not None:
+        act(run)
+    failpoint(_name(run, after))
+
+
+def _name(run: Run, boundary: str) -> str:
+    return f"{run.operation.kind}.{run.step.name}.{boundary}"
+
+
+def _late(run: Run) -> bool:
+    return run.now >= run.operation.deadline
+
+
+def _spent(run: Run) -> bool:
+    return _late(run) and run.operation.attempts > TRIES
+
+
+def _backoff(run: Run) -> float:
+    return float(min(0.1 * 2 ** min(run.operation.attempts, 10), LONGEST_PAUSE))
+
+
+def _timed_out(run: Run, detail: str) -> OperationTimedOut:
+    return OperationTimedOut(step=run.row.name, detail=detail)

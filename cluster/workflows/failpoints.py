@@ -1,0 +1,50 @@
+"""Places where a test may stop the world: no-ops unless ``settings.FAILPOINTS`` names a file.
+
+The file holds one line, ``name:action``; it is deleted when it fires, so that it fires once.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from django.conf import settings
+
+
+class SimulatedCrash(BaseException):
+    """The process ends here, as far as the code can tell: no handler may catch it."""
+
+
+def failpoint(name: str) -> None:
+    """Do here what the failpoint file says, if it names this place.
+
+    Actions: ``raise`` (SimulatedCrash), ``kill`` (this process), ``kill:web`` (or celery, agent,
+    broker: the supervised process of that name), ``power`` (all of them). Kills are SIGKILL.
+    """
+    if settings.FAILPOINTS is None:
+        return
+    path = Path(settings.FAILPOINTS)
+    try:
+        wanted, _, action = path.read_text().strip().partition(":")
+    except FileNotFoundError:
+        return
+    if wanted == name:
+        path.unlink()
+        _fire(name, action)
+
+
+def _fire(name: str, action: str) -> None:
+    if action == "raise":
+        raise SimulatedCrash(name)
+    for pid in _victims(action):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _victims(action: str) -> list[int]:
+    """Process ids to kill; this process last, or it would spare the others."""
+    if action == "kill":
+        return [os.getpid()]
+    from config.processes import pids  # only where a supervisor runs
+
+    running = pids()
+    names = [action.removeprefix("kill:")] if action != "power" else list(running)
+    return sorted((running[name] for name in names), key=lambda pid: pid == os.getpid())

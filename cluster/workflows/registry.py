@@ -1,0 +1,22 @@
+"""Which workflow carries which kind of operation forward."""
+
+from importlib import import_module
+
+from cluster.workflows.steps import Workflow
+
+MODULES: tuple[str, ...] = ()
+"""Each registers its workflow when it is imported."""
+
+WORKFLOWS: dict[str, Workflow] = {}
+
+
+def register(workflow: Workflow) -> Workflow:
+    """Make the engine know a workflow."""
+    WORKFLOWS[workflow.kind] = workflow
+    return workflow
+
+
+def load() -> None:
+    """Import the product's workflows, once at start."""
+    for module in MODULES:
+        import_module(module)

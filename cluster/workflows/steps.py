@@ -1,0 +1,115 @@
+"""The words that workflows are written in: steps, a run, and the two ways of not being done."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from audit.actor import Actor, ActorKind, Interface
+from cluster.models import Operation, OperationStep
+from config.encryption import decrypt
+from config.errors import DomainError
+
+
+class Wait(Exception):
+    """Not yet: look again after so many seconds, or when poked. ``detail`` says what is awaited."""
+
+    def __init__(self, seconds: float, detail: str = "") -> None:
+        self.seconds = seconds
+        self.detail = detail
+        super().__init__(detail)
+
+
+class StepFailed(Exception):
+    """A definite failure, even where the error's kind is usually tried again (``Unavailable``)."""
+
+    def __init__(self, error: DomainError) -> None:
+        self.error = error
+        self.detail = error.detail
+        super().__init__(error.detail)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stretch of a workflow between two places where a crash does no harm.
+
+    ``act`` has the effects outside the database: repeatable, no transaction. ``commit`` has those
+    inside it, and is one transaction with the step's marker. ``undo_act`` and ``undo_commit`` take
+    them back; they also run when ``act`` was begun and not finished, so they must bear to find
+    nothing. A step that is not ``required`` is skipped when it fails.
+    """
+
+    name: str
+    act: "Callable[[Run], None] | None" = None
+    commit: "Callable[[Run], None] | None" = None
+    undo_act: "Callable[[Run], None] | None" = None
+    undo_commit: "Callable[[Run], None] | None" = None
+    deadline: timedelta = timedelta(seconds=30)
+    required: bool = True
+    point_of_no_return: bool = False
+    """Passed when ``act`` begins, or with ``commit`` where there is no ``act``."""
+
+    @property
+    def has_undo(self) -> bool:
+        return self.undo_act is not None or self.undo_commit is not None
+
+
+def _nothing(run: "Run") -> None:
+    """No more to do at the end."""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The table of contents of an operation; the hooks run in the transaction of its end."""
+
+    kind: Operation.Kind
+    steps: tuple[Step, ...]
+    deadline: timedelta
+    on_succeeded: "Callable[[Run], None]" = _nothing
+    on_failed: "Callable[[Run], None]" = _nothing
+    """Also when it was cancelled: ``run.operation.state`` tells."""
+    retryable: bool = False
+    """Whether the stored parameters are enough to start again."""
+
+
+@dataclass
+class Run:
+    """One try of one step, by the worker that holds the lease."""
+
+    operation: Operation
+    workflow: Workflow
+    row: OperationStep
+    lease: UUID
+    now: datetime
+    """When this try began."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """What steps leave for later steps; kept by the step's commit, never a secret."""
+    detail: str = ""
+
+    @property
+    def step(self) -> Step:
+        return self.workflow.steps[self.operation.position]
+
+    @property
+    def is_last(self) -> bool:
+        return self.operation.position == len(self.workflow.steps) - 1
+
+    @property
+    def actor(self) -> Actor:
+        """Who asked for the operation."""
+        stored = dict(self.operation.actor)
+        kind, interface = ActorKind(stored.pop("kind")), Interface(stored.pop("interface"))
+        return Actor(kind=kind, interface=interface, **stored)
+
+    @cached_property
+    def secret(self) -> dict[str, Any]:
+        """What was given in confidence; gone when the operation has ended."""
+        opened: dict[str, Any] = json.loads(decrypt(self.operation.secret))
+        return opened
+
+    def note(self, detail: str) -> None:
+        """Say something about the step that people will read beside it."""
+        self.detail = detail
