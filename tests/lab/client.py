@@ -22,6 +22,10 @@ ETC_NETNS = Path("/etc/netns")
 THREADS = 48
 
 
+class Unreachable(ConnectionError):
+    """No answer came."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer: its status, its JSON (or None), its text and headers."""
@@ -100,7 +104,10 @@ def fetch(
         timeout=timeout,
         retries=False,
     ) as connections:
-        answer = connections.request(method, path, json=payload, headers=headers, redirect=False)
+        try:
+            answer = connections.request(method, path, json=payload, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(f"{method} https://{fqdn}:{port}{path}: {error}") from error
     return Answer(answer.status, _parse(answer), answer.data.decode(), dict(answer.headers))
 
 

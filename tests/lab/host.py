@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import urllib3
-
 from tests.lab import client, supervisor
 from tests.lab.client import Answer
 from tests.lab.machine import Machine
@@ -188,7 +186,7 @@ class Host(Machine):
     def _answers(self) -> bool:
         try:
             return self.request("GET", "/healthz", timeout=2).status == 200
-        except (OSError, urllib3.exceptions.HTTPError):
+        except client.Unreachable:
             return False
 
 

@@ -70,6 +70,11 @@ def nodes(leader: Host) -> list[dict[str, Any]]:
     return list(expect(leader.api("GET", "nodes/"), 200).body["results"])
 
 
+def all_online(leader: Host) -> bool:
+    """Whether every node is heard of."""
+    return all(node["status"] == "online" for node in nodes(leader))
+
+
 def status_of(leader: Host, host: Host) -> str | None:
     """A host's status in the leader's list, by its name."""
     found = [node["status"] for node in nodes(leader) if node["fqdn"] == host.fqdn]
