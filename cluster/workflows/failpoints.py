@@ -18,7 +18,9 @@ def failpoint(name: str) -> None:
     """Do here what the failpoint file says, if it names this place.
 
     Actions: ``raise`` (SimulatedCrash), ``kill`` (this process), ``kill:web`` (or celery, agent,
-    broker: the supervised process of that name), ``power`` (all of them). Kills are SIGKILL.
+    broker: the supervised process of that name), ``kill:4711`` (any process: the lab's hosts share
+    one numbering, so that one side can be struck when the other gets here), ``power`` (all of
+    them). Kills are SIGKILL.
     """
     if settings.FAILPOINTS is None:
         return
@@ -41,10 +43,11 @@ def _fire(name: str, action: str) -> None:
 
 def _victims(action: str) -> list[int]:
     """Process ids to kill; this process last, or it would spare the others."""
-    if action == "kill":
-        return [os.getpid()]
+    victim = action.removeprefix("kill:")
+    if action == "kill" or victim.isdigit():
+        return [int(victim) if victim.isdigit() else os.getpid()]
     from config.processes import pids  # only where a supervisor runs
 
     running = pids()
-    names = [action.removeprefix("kill:")] if action != "power" else list(running)
+    names = [victim] if action != "power" else list(running)
     return sorted((running[name] for name in names), key=lambda pid: pid == os.getpid())
