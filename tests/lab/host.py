@@ -119,7 +119,14 @@ class Host(Machine):
 
     def failpoint(self, name: str, action: str) -> None:
         """Arm a failpoint; it fires once."""
-        (self.state_dir / "failpoint").write_text(f"{name}:{action}\n")
+        armed = self.state_dir / "failpoint.new"
+        armed.write_text(f"{name}:{action}\n")
+        armed.rename(self.failpoint_file)
+
+    @property
+    def failpoint_file(self) -> Path:
+        """Exists until the armed failpoint has fired."""
+        return self.state_dir / "failpoint"
 
     def request(
         self,

@@ -10,15 +10,19 @@ VPN_NETWORK = "10.5.4.0/24"
 ENDED = ("succeeded", "failed", "cancelled")
 
 
-def create(leader: Host, *, label: str = "Lab", max_nodes: int | None = None) -> str:
-    """Make a host the leader of a new cluster; returns the recovery key."""
+def creation(leader: Host, *, max_nodes: int | None = None) -> dict[str, object]:
+    """What ``cluster/create`` is told."""
     asked: dict[str, object] = {
-        "label": label,
+        "label": "Lab",
         "vpn_network": VPN_NETWORK,
         "endpoint": f"{leader.fqdn}:55820",
     }
-    if max_nodes:
-        asked["max_nodes"] = max_nodes
+    return asked | ({"max_nodes": max_nodes} if max_nodes else {})
+
+
+def create(leader: Host, *, max_nodes: int | None = None) -> str:
+    """Make a host the leader of a new cluster; returns the recovery key."""
+    asked = creation(leader, max_nodes=max_nodes)
     answer = expect(leader.api("POST", "cluster/create/", asked), 202)
     succeed(leader, answer.body["operation"])
     return str(answer.body["recovery_key"])
@@ -73,6 +77,11 @@ def nodes(leader: Host) -> list[dict[str, Any]]:
 def all_online(leader: Host) -> bool:
     """Whether every node is heard of."""
     return all(node["status"] == "online" for node in nodes(leader))
+
+
+def is_online(leader: Host, host: Host) -> bool:
+    """Whether the leader hears a host, by the host's own number."""
+    return any(node["id"] == host.node_id and node["status"] == "online" for node in nodes(leader))
 
 
 def status_of(leader: Host, host: Host) -> str | None:

@@ -1,9 +1,7 @@
 """Machines without a host: real keys and real requests to the leader, nothing behind them."""
 
 import contextlib
-import sqlite3
 import tempfile
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -53,6 +51,7 @@ class Stranger:
             "tls_fingerprint": "0" * 64,
             "version": VERSION,
             "distribution": "Debian GNU/Linux 12 (bookworm)",
+            "networks": [],
             "tls_verified": True,
         }
         return leader.request("POST", "/agent/v1/enrol", asked)
@@ -72,14 +71,3 @@ def cancel(leader: Host, operation: str) -> None:
     """Cancel a join on the leader, and wait until it is undone."""
     expect(leader.api("POST", f"operations/{operation}/cancel/"), 200, 202)
     membership.outcome(leader, {"id": operation})
-
-
-def expire(leader: Host, *, code_id: str) -> None:
-    """Let a code's hour pass at once."""
-    with contextlib.closing(sqlite3.connect(leader.state_dir / "db.sqlite3", timeout=20)) as rows:
-        changed = rows.execute(
-            "UPDATE cluster_joincode SET expires_at = '2020-01-01 00:00:00' WHERE id = ?",
-            (uuid.UUID(code_id).hex,),
-        )
-        rows.commit()
-    assert changed.rowcount == 1

@@ -3,12 +3,13 @@
 import base64
 import dataclasses
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cluster import codes
-from tests.lab import membership, strangers
+from tests.lab import membership, rows, strangers
 from tests.lab.host import Host, expect
 
 pytestmark = pytest.mark.lab
@@ -26,13 +27,6 @@ def flip_a_bit(code: str) -> str:
     """The code with one letter of its payload altered."""
     middle = len(code) // 2
     return code[:middle] + ("A" if code[middle] != "A" else "B") + code[middle + 1 :]
-
-
-def listed(leader: Host, code: str) -> dict[str, object]:
-    """The leader's row of a code."""
-    wanted = codes.decode(code).id
-    rows = expect(leader.api("GET", "join-codes/"), 200).body["results"]
-    return dict(next(row for row in rows if row["id"] == wanted))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +63,7 @@ def test_a_code_that_the_leader_knows_to_be_expired_is_told_apart(
 ) -> None:
     """The worker's clock, or the text of the code, says that it is still good."""
     code = membership.join_code(leader)
-    strangers.expire(leader, code_id=codes.decode(code).id)
+    rows.expire_join_code(leader, code_id=codes.decode(code).id)
     assert refusal(newcomer, code) == "join_code_expired"
 
 
@@ -97,9 +91,9 @@ def test_no_refusal_leaves_anything_behind(leader: Host, newcomer: Host) -> None
 def test_strangers_get_one_answer_whatever_the_code_is(leader: Host, new_name: str) -> None:
     """Who does not know the secret learns nothing about codes: unknown, live, expired, revoked."""
     live, expired, revoked = (codes.decode(membership.join_code(leader)) for _ in range(3))
-    strangers.expire(leader, code_id=expired.id)
+    rows.expire_join_code(leader, code_id=expired.id)
     expect(leader.api("DELETE", f"join-codes/{revoked.id}/"), 200, 204)
-    unknown = dataclasses.replace(live, id="no-such-code")
+    unknown = dataclasses.replace(live, id=str(uuid.uuid4()))
     guess = base64.urlsafe_b64encode(bytes(16)).rstrip(b"=").decode()
     answers = [
         strangers.Stranger(fqdn=new_name).enrol(leader, dataclasses.replace(code, secret=guess))

@@ -1,0 +1,84 @@
+"""Two hosts for the rows: a leader, and a newcomer that is put back after each of them."""
+
+import itertools
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.lab import membership
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+
+ROWS_PER_LEADER = 12
+"""Nodes that a row has joined stay behind on the leader, offline: it is renewed now and then."""
+
+
+@dataclass
+class Waters:
+    """A lab of two that rows use one after another."""
+
+    lab: Lab
+    rows_since_create: int = ROWS_PER_LEADER
+    names: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def leader(self) -> Host:
+        """Where join codes come from."""
+        return self.lab.hosts[0]
+
+    @property
+    def newcomer(self) -> Host:
+        """The machine that creates or joins."""
+        return self.lab.hosts[1]
+
+    def side(self, name: str) -> Host:
+        """The host that a row names."""
+        return {"leader": self.leader, "newcomer": self.newcomer}[name]
+
+    def new_leader(self) -> None:
+        """A leader without the nodes of former rows."""
+        if self.rows_since_create >= ROWS_PER_LEADER:
+            if self.leader.role != "uninitialised":
+                self.lab.start_new(self.leader)
+            membership.create(self.leader, max_nodes=200)
+            self.rows_since_create = 0
+        self.rows_since_create += 1
+
+    def new_newcomer(self) -> None:
+        """A machine that belongs to nobody, with keys that nobody has seen."""
+        if self.newcomer.role == "leader":
+            self.lab.start_new(self.newcomer)
+        elif (self.newcomer.state_dir / "node" / "identity.key").exists():
+            self._forget_membership()
+
+    def _forget_membership(self) -> None:
+        """As after an installation, but without its time: what a node is, is data."""
+        host = self.newcomer
+        host.stop("agent")
+        host.exec("python", "-m", "nodes.agent", "down")
+        shutil.rmtree(host.state_dir / "node")
+        (host.state_dir / "node").mkdir(mode=0o755)
+        host.start_process("agent")
+        host.wait_until_ready()
+
+
+@pytest.fixture(scope="session")
+def waters(make_lab: Callable[..., Lab]) -> Waters:
+    """The rows' lab."""
+    return Waters(make_lab(nodes=2, joined=0))
+
+
+@pytest.fixture
+def newcomer(waters: Waters) -> Host:
+    """A machine that belongs to nobody."""
+    waters.new_newcomer()
+    return waters.newcomer
+
+
+@pytest.fixture
+def pair(waters: Waters, newcomer: Host) -> Waters:
+    """The same, and a leader."""
+    waters.new_leader()
+    return waters
