@@ -18,9 +18,9 @@ def failpoint(name: str) -> None:
     """Do here what the failpoint file says, if it names this place.
 
     Actions: ``raise`` (SimulatedCrash), ``kill`` (this process), ``kill:web`` (or celery, agent,
-    broker: the supervised process of that name), ``kill:4711`` (any process: the lab's hosts share
-    one numbering, so that one side can be struck when the other gets here), ``power`` (all of
-    them). Kills are SIGKILL.
+    broker: the supervised process of that name), ``kill:4711`` (any process, or with a minus its
+    group: the lab's hosts share one numbering, so that one side can be struck when the other gets
+    here), ``power`` (all of them). Kills are SIGKILL.
     """
     if settings.FAILPOINTS is None:
         return
@@ -44,8 +44,10 @@ def _fire(name: str, action: str) -> None:
 def _victims(action: str) -> list[int]:
     """Process ids to kill; this process last, or it would spare the others."""
     victim = action.removeprefix("kill:")
-    if action == "kill" or victim.isdigit():
-        return [int(victim) if victim.isdigit() else os.getpid()]
+    if action == "kill":
+        return [os.getpid()]
+    if victim.removeprefix("-").isdigit():
+        return [int(victim)]
     from config.processes import pids  # only where a supervisor runs
 
     running = pids()

@@ -1,7 +1,7 @@
 """Arming a row, and looking at what came of it."""
 
 from tests.faults.rows import Row
-from tests.lab import membership, wireguard
+from tests.lab import membership, supervisor, wireguard
 from tests.lab.client import Unreachable
 from tests.lab.host import Host
 from tests.lab.rows import open_operations
@@ -13,8 +13,7 @@ REACHED, RESTARTED, SETTLED = 30, 20, 30
 
 def arm(row: Row, *, where: Host, victim: Host) -> None:
     """Let the place, when it is reached, end the victim."""
-    pid = victim.pids()[row.process]
-    where.failpoint(row.place, f"kill:{pid}")
+    where.failpoint(row.place, f"kill:{supervisor.target_of(victim.state_dir, row.process)}")
 
 
 def wait_for_restart(*, where: Host, victim: Host) -> None:

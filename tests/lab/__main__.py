@@ -54,7 +54,7 @@ def status(options: argparse.Namespace) -> None:
         running = ", ".join(name for name, pid in host["pids"].items() if pid) or "off"
         secret = host["administrator"]
         print(f"{host['name']:8} {host['role']:14} {host['url']:34} {running}")
-        print(f"{'':8} {secret['username']} / {secret['password']}   {host['state_dir']}")
+        print(f"{'':8} {' / '.join(secret.values()):30} {host['state_dir']}")
 
 
 def execute(options: argparse.Namespace) -> None:

@@ -63,8 +63,9 @@ class Host(Machine):
 
     @property
     def administrator(self) -> dict[str, str]:
-        """The first administrator, whose password works at once."""
-        return dict(json.loads((self.directory / "administrator.json").read_text()))
+        """The first administrator, whose password works at once; empty while the host is made."""
+        account = self.directory / "administrator.json"
+        return dict(json.loads(account.read_text())) if account.exists() else {}
 
     def variables(self) -> Mapping[str, str]:
         """The host's own configuration."""

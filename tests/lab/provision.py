@@ -1,7 +1,6 @@
 """A host's state directory: the slow, equal parts are made once, keys and certificate on each."""
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -23,13 +22,12 @@ def make_template(machine: Machine, *, into: Path) -> None:
 
 
 def prepare(host: Host, *, template: Path) -> None:
-    """A new state directory: the template's database and static files, and secrets of its own."""
+    """A new state directory: the template's database, and secrets of its own."""
     if host.state_dir.exists():
         shutil.rmtree(host.state_dir)
     host.forget_token()
     host.state_dir.mkdir(mode=0o750)
     shutil.copy(template / "db.sqlite3", host.state_dir)
-    shutil.copytree(template / "static", host.state_dir / "static", copy_function=os.link)
     host.exec("python", "-c", "from config import prepare; prepare.prepare_files()")
 
 

@@ -41,11 +41,17 @@ def stop(state_dir: Path, name: str) -> None:
 
 def kill(state_dir: Path, name: str) -> int:
     """SIGKILL a process, whose supervisor starts it again; returns the pid that died."""
+    target = target_of(state_dir, name)
+    os.kill(target, signal.SIGKILL)
+    return abs(target)
+
+
+def target_of(state_dir: Path, name: str) -> int:
+    """What to kill: the web with the process that answers for it, as one group."""
     pid = pids(state_dir)[name]
     if pid is None:
         raise RuntimeError(f"{name} does not run.")
-    os.kill(pid, signal.SIGKILL)
-    return pid
+    return -pid if name == "web" else pid
 
 
 @contextlib.contextmanager
