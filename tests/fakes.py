@@ -84,7 +84,7 @@ class FakeAgent(JsonAgent):
 
     def withdraw(self, *, code: str, detail: str) -> None:
         """As a sync that is answered 401 with ``code``."""
-        self.membership.withdraw(code=code, detail=detail)
+        self.membership.withdraw(self.membership.holding, code=code, detail=detail)
 
 
 @pytest.fixture

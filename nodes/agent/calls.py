@@ -12,6 +12,7 @@ from nodes.agent.version import VERSION
 
 Json = dict[str, Any]
 LONGEST_JWS = 8 * 1024 * 1024
+LONGEST_REASON = 2000
 
 
 class NoSuchCall(AgentError):
@@ -96,7 +97,7 @@ class Calls:
 
     def leave(self, body: Json) -> Json:
         _only(body, "reason", "force")
-        reason = checks.text(body, "reason", longest=2000) if body.get("reason") else None
+        reason = " ".join(str(body.get("reason") or "").split())[:LONGEST_REASON] or None
         force = checks.boolean(body, "force") if "force" in body else False
         self._membership.leave(reason=reason, force=force)
         return {}

@@ -12,6 +12,7 @@ from nodes.agent import acceptance, document, sealing
 from nodes.agent.errors import (
     AlreadyMember,
     DocumentError,
+    ForeignCluster,
     GenerationNotNewer,
     LeaderCannotLeave,
     NothingSealed,
@@ -144,8 +145,9 @@ class Membership:
         wrong.
         """
         with self._lock:
+            trust = self._trust()
             try:
-                state = acceptance.accept(jws, trust=self._trust())
+                state = acceptance.accept(jws, trust=trust)
             except DocumentError as error:
                 self.refused = {"code": error.code, "detail": error.detail, "at": self._now()}
                 raise
@@ -161,17 +163,17 @@ class Membership:
             if held.state and self.record.is_joining:
                 self._save(replace(held, record=held.record.advanced(held.state)))
 
-    def withdraw(self, *, code: str, detail: str) -> None:
-        """The leader does not know this joining node any more: back to uninitialised, with its
-        reason.
+    def withdraw(self, held: Holding, *, code: str, detail: str) -> None:
+        """Go back to uninitialised, with the leader's reason, if ``held`` is still the membership
+        that it refused.
         """
         with self._lock:
             joining = self.record.joining
-            if joining is None or not self.record.is_joining:
+            refused = (held.record.cluster, held.record.own_id)
+            if joining is None or refused != (self.record.cluster, self.record.own_id):
                 return
             withdrawn = replace(joining, withdrawn={"code": code, "detail": detail})
-            record = Record(fqdn=self.record.fqdn, joining=withdrawn, reason=detail)
-            self._save(Holding(record))
+            self._save(Holding(Record(fqdn=self.record.fqdn, joining=withdrawn, reason=detail)))
 
     def leave(self, *, reason: str | None, force: bool = False) -> None:
         """Forget the cluster and keep the keys; raises Pledged or LeaderCannotLeave unless
@@ -227,7 +229,7 @@ class Membership:
     def _trust(self) -> acceptance.Trust:
         record, held = self.record, self.holding
         if record.cluster is None or record.leader is None:
-            raise NotLeader(cluster=None, term=0)
+            raise ForeignCluster(theirs="that sent it", ours="no cluster")
         return acceptance.Trust(
             cluster=record.cluster,
             leadership=Leadership(record.term, record.leader.id, record.leader.identity_key),

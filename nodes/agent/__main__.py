@@ -1,0 +1,68 @@
+"""``python -m nodes.agent run`` is the daemon; ``down`` takes the VPN away."""
+
+import argparse
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+
+from nodes.agent import log
+from nodes.agent.config import Config, ConfigError
+from nodes.agent.vpn.system import CommandFailed
+
+logger = logging.getLogger("nodes.agent")
+INTERNAL_ERROR = 70
+"""EX_SOFTWARE of sysexits.h: the supervisor starts the agent again."""
+
+
+def main() -> int:
+    """Read the settings and do what is asked."""
+    parser = argparse.ArgumentParser(prog="nodes.agent", description=__doc__)
+    parser.add_argument("what", choices=("run", "down"))
+    what = parser.parse_args().what
+    log.configure()
+    try:
+        config = Config.from_environment()
+        return run(config) if what == "run" else down(config)
+    except (ConfigError, CommandFailed) as error:
+        logger.error("agent_failed", extra={"detail": str(error)})
+        return 1
+
+
+def run(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT; the VPN stays up."""
+    from nodes.agent.daemon import Daemon
+
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    threading.excepthook = end_with_thread
+    Daemon(config).start()
+    gc.freeze()
+    stopped.wait()
+    logger.info("agent_stopped")
+    return 0
+
+
+def down(config: Config) -> int:
+    """Remove the interface, and wireguard-go with it, if they are this node's."""
+    from nodes.agent.daemon import make_reconciler
+    from nodes.agent.membership import Membership
+
+    membership = Membership(config.node_dir, fqdn=config.fqdn)
+    make_reconciler(config, membership, on_answer=lambda: None).take_down()
+    return 0
+
+
+def end_with_thread(failure: threading.ExceptHookArgs) -> None:
+    """An agent that has lost one of its threads is worse than one that is started again."""
+    if failure.exc_value is not None:
+        error = (failure.exc_type, failure.exc_value, failure.exc_traceback)
+        logger.critical("thread_failed", exc_info=error)
+    os._exit(INTERNAL_ERROR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Commands from the leader: a closed list of typed verbs, each run once and known by its id."""
+
+import logging
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nodes.agent.sync.reply import Command
+
+logger = logging.getLogger(__name__)
+REMEMBERED = 256
+
+Json = dict[str, Any]
+Verb = Callable[[Mapping[str, Any]], Json]
+
+
+class Commands:
+    """Runs commands one after the other, beside the sync loop, and keeps their results for it."""
+
+    def __init__(self, verbs: Mapping[str, Verb], *, on_result: Callable[[], None]) -> None:
+        self._verbs = verbs
+        self._on_result = on_result
+        self._known: OrderedDict[int, Json | None] = OrderedDict()
+        self._outbox: set[int] = set()
+        self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._runner: threading.Thread | None = None
+
+    def deliver(self, commands: Iterable[Command]) -> None:
+        """Run what is new; what was run before is only answered again."""
+        with self._lock:
+            for command in commands:
+                if command.id not in self._known:
+                    self._known[command.id] = None
+                    self._queue.put(command)
+                elif self._known[command.id] is not None:
+                    self._outbox.add(command.id)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+            self._ensure_runner()
+
+    def results(self) -> list[Json]:
+        """Results that the leader has not acknowledged."""
+        with self._lock:
+            ready = [self._known.get(key) for key in sorted(self._outbox)]
+        return [result for result in ready if result is not None]
+
+    def acknowledge(self, results: Iterable[Json]) -> None:
+        """The leader has these."""
+        with self._lock:
+            self._outbox -= {result["id"] for result in results}
+
+    def _ensure_runner(self) -> None:
+        if self._runner is None and not self._queue.empty():
+            self._runner = threading.Thread(target=self._run, name="commands", daemon=True)
+            self._runner.start()
+
+    def _run(self) -> None:
+        while True:
+            command = self._queue.get()
+            result = self._answer(command)
+            with self._lock:
+                self._known[command.id] = result
+                self._outbox.add(command.id)
+            self._on_result()
+
+    def _answer(self, command: Command) -> Json:
+        verb = self._verbs.get(command.verb)
+        if verb is None:
+            return {"id": command.id, "ok": False, "data": {"code": "unsupported"}}
+        try:
+            data = verb(command.arguments)
+        except (ValueError, OSError) as error:
+            logger.warning("command_failed", extra={"verb": command.verb, "detail": str(error)})
+            return {"id": command.id, "ok": False, "data": {"code": "failed", "detail": str(error)}}
+        return {"id": command.id, "ok": True, "data": data}

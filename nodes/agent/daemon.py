@@ -1,0 +1,129 @@
+"""The daemon put together: one reconciler, one sync loop, one socket, and the machine that they
+share.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nodes.agent.calls import Calls
+from nodes.agent.commands import Commands
+from nodes.agent.config import Config
+from nodes.agent.facts import Facts
+from nodes.agent.machine import VpnStatus
+from nodes.agent.membership import Membership
+from nodes.agent.probe import Probe
+from nodes.agent.server import Server
+from nodes.agent.sync.client import Client
+from nodes.agent.sync.clock import LeaderClock
+from nodes.agent.sync.loop import SyncLoop
+from nodes.agent.sync.report import Reporter
+from nodes.agent.sync.routes import Routes
+from nodes.agent.version import VERSION
+from nodes.agent.vpn.interface import Interface
+from nodes.agent.vpn.reconciler import Reconciler, WireGuardKey
+from nodes.agent.vpn.watch import Watch
+
+logger = logging.getLogger(__name__)
+
+
+class Daemon:
+    """The running agent; also the ``Machine`` of its own calls."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._membership = Membership(config.node_dir, fqdn=config.fqdn)
+        self._facts = Facts(fqdn=config.fqdn, vpn_interface=config.vpn_interface)
+        self._reconciler = make_reconciler(config, self._membership, on_answer=self._look_again)
+        self._watch = Watch(self._reconciler)
+        self._sync = self._make_sync()
+        self._membership.on_change = self._changed
+
+    @property
+    def applied_generation(self) -> int:
+        return self._reconciler.applied[1]
+
+    @property
+    def last_sync(self) -> dict[str, Any] | None:
+        return self._sync.last
+
+    @property
+    def distribution(self) -> str:
+        return self._facts.distribution
+
+    def vpn(self) -> VpnStatus:
+        return self._reconciler.status()
+
+    def networks(self) -> Sequence[str]:
+        return self._facts.networks()
+
+    def reconcile(self) -> None:
+        self._reconciler.run_once()
+
+    def start(self) -> None:
+        """Begin: the VPN first, so that the first sync already finds it."""
+        logger.info("agent_started", extra={"version": VERSION, "fqdn": self._config.fqdn})
+        server = Server(self._config.socket, Calls(self._membership, self))
+        threading.Thread(target=server.serve_forever, name="socket", daemon=True).start()
+        self._watch.start()
+        self._watch.kick()
+        self._sync.start()
+
+    def _make_sync(self) -> SyncLoop:
+        clock = LeaderClock(self._membership.issuer)
+        commands = Commands(self._verbs(), on_result=self._report_soon)
+        reporter = Reporter(
+            membership=self._membership,
+            machine=self,
+            facts=self._facts,
+            commands=commands,
+            clock=clock,
+        )
+        routes = Routes(
+            hub_is_alive=self._reconciler.hub_is_alive,
+            own_console=(self._config.console_host, self._config.console_port),
+            own_certificate=self._config.certificate,
+        )
+        return SyncLoop(
+            membership=self._membership,
+            reconciler=self._reconciler,
+            reporter=reporter,
+            commands=commands,
+            clock=clock,
+            routes=routes,
+            client=Client(),
+        )
+
+    def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
+        return {"probe": Probe(self.vpn), "refresh": self._refresh}
+
+    def _refresh(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The command ``refresh``: reconcile and look at the machine now."""
+        self._reconciler.run_once()
+        self._facts.sample(fresh=True)
+        return {"applied_generation": self.applied_generation, "vpn": self.vpn()["state"]}
+
+    def _changed(self) -> None:
+        self._watch.kick()
+        self._sync.kick()
+
+    def _look_again(self) -> None:
+        self._watch.kick()
+
+    def _report_soon(self) -> None:
+        self._sync.kick()
+
+
+def make_reconciler(
+    config: Config, membership: Membership, *, on_answer: Callable[[], None]
+) -> Reconciler:
+    """The reconciler of this node's own interface."""
+    keys = membership.keys
+    return Reconciler(
+        Interface(config.vpn_interface, state_dir=config.state_dir),
+        key=lambda: WireGuardKey(keys.wireguard_public, str(keys.wireguard_path)),
+        holding=lambda: membership.holding,
+        listen_port=config.vpn_port,
+        on_answer=on_answer,
+    )

@@ -1,0 +1,1 @@
+"""The one loop by which a node hears from its leader, and the leader from it."""

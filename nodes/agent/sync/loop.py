@@ -1,0 +1,166 @@
+"""The sync loop: tell the leader, take what it has, and again."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from nodes.agent.commands import Commands
+from nodes.agent.errors import DocumentError
+from nodes.agent.membership import Membership
+from nodes.agent.store import Holding
+from nodes.agent.sync.backoff import Backoff, jittered
+from nodes.agent.sync.client import Answer, Client, NoAnswer
+from nodes.agent.sync.clock import LeaderClock
+from nodes.agent.sync.reply import Reply, parse_reply
+from nodes.agent.sync.report import Report, Reporter
+from nodes.agent.sync.routes import Route, Routes
+from nodes.agent.vpn.reconciler import Reconciler
+
+logger = logging.getLogger(__name__)
+PATH = "/agent/v1/sync"
+APPLY_SECONDS = 1.5
+"""How long a sync waits for the machine to match a new state, so that one call tells both."""
+JOINING_PAUSE = 0.2
+SHORTEST_PAUSE = 0.2
+"""Between two syncs that brought nothing, whatever the leader says."""
+CLOCK_CODES = ("clock_skew", "token_replayed")
+
+
+class Refused(Exception):
+    """The leader answered, but not with what a sync is answered with."""
+
+    def __init__(self, *, code: str, detail: str) -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+class SyncLoop(threading.Thread):
+    """The thread that talks with the leader; without one it sleeps until it is kicked."""
+
+    def __init__(
+        self,
+        *,
+        membership: Membership,
+        reconciler: Reconciler,
+        reporter: Reporter,
+        commands: Commands,
+        clock: LeaderClock,
+        routes: Routes,
+        client: Client,
+    ) -> None:
+        super().__init__(name="sync", daemon=True)
+        self.last: dict[str, Any] | None = None
+        """How the last sync went."""
+        self._membership = membership
+        self._reconciler = reconciler
+        self._reporter = reporter
+        self._commands = commands
+        self._clock = clock
+        self._routes = routes
+        self._client = client
+        self._backoff = Backoff()
+        self._kicked = threading.Event()
+
+    def kick(self) -> None:
+        """Sync now, or as soon as the call that is being held returns."""
+        self._kicked.set()
+
+    def run(self) -> None:
+        while True:
+            pause = self.step()
+            self._kicked.wait(pause)
+            self._kicked.clear()
+
+    def step(self) -> float | None:
+        """One sync; gives the seconds to wait for the next, or None where there is no leader."""
+        if self._membership.record.own_id is None:
+            self.last = None
+            return None
+        self._prepare()
+        started = time.monotonic()
+        try:
+            reply = self._sync()
+        except (NoAnswer, Refused) as error:
+            self._note(ok=False, detail=str(error), path="")
+            return self._backoff.next_pause()
+        except DocumentError as error:
+            logger.warning("state_refused", extra={"code": error.code, "detail": error.detail})
+            return self._backoff.next_pause()
+        self._backoff.reset()
+        return self._pause(reply, seconds=time.monotonic() - started)
+
+    def _prepare(self) -> None:
+        """Before the leader hears that we hold a state: pledge to it, and give the machine time
+        to match it.
+        """
+        self._membership.pledge()
+        self._reconciler.wait_applied(self._membership.holding, seconds=APPLY_SECONDS)
+        if self._membership.record.is_joining:
+            self._reconciler.wait_settled(seconds=APPLY_SECONDS)
+
+    def _sync(self) -> Reply:
+        held, report = self._membership.holding, self._reporter.build()
+        route, answer = self._try_each(self._routes.now(held), report)
+        if answer.status == 401 and answer.body.get("code") in CLOCK_CODES:
+            answer = self._send(route, report)  # the clock is set right by now
+        reply = self._read(answer, held=held)
+        self._note(ok=True, detail="", path=route.path)
+        self._reporter.acknowledged(report, facts_wanted=reply.facts_wanted)
+        self._act(reply)
+        return reply
+
+    def _try_each(self, routes: Iterable[Route], report: Report) -> tuple[Route, Answer]:
+        problem = NoAnswer("there is no way to the leader")
+        for route in routes:
+            try:
+                answer = self._send(route, report)
+            except NoAnswer as error:
+                self._routes.failed(route)
+                problem = error
+            else:
+                self._routes.succeeded(route)
+                return route, answer
+        raise problem
+
+    def _send(self, route: Route, report: Report) -> Answer:
+        token = self._membership.token(audience=self._membership.record.cluster or "")
+        body = report.body | {"path": route.path}
+        answer = self._client.post(route, PATH, body, token=token)
+        self._clock.observe(answer.date)
+        return answer
+
+    def _read(self, answer: Answer, *, held: Holding) -> Reply:
+        """What the leader has for us; a joining node that it does not know any more has been
+        withdrawn.
+        """
+        code, detail = str(answer.body.get("code", "")), str(answer.body.get("detail", ""))
+        if answer.status == 401 and code == "node_not_found":
+            self._membership.withdraw(held, code=code, detail=detail)
+        if answer.status != 200:
+            raise Refused(code=code, detail=f"{answer.status} {code}: {detail}")
+        try:
+            return parse_reply(answer.body)
+        except ValueError as error:
+            raise Refused(code="malformed", detail=f"The answer is malformed: {error}") from error
+
+    def _act(self, reply: Reply) -> None:
+        self._commands.deliver(reply.commands)
+        if reply.state is not None:
+            self._membership.receive(reply.state)
+        self._membership.confirm()
+
+    def _pause(self, reply: Reply, *, seconds: float) -> float:
+        if self._membership.record.is_joining:
+            return JOINING_PAUSE
+        if reply.has_news:
+            return 0.0
+        return jittered(max(reply.wait, SHORTEST_PAUSE - seconds, 0.0))
+
+    def _note(self, *, ok: bool, detail: str, path: str) -> None:
+        if self.last is None or self.last["ok"] != ok or self.last["path"] != path:
+            logger.info("sync", extra={"ok": ok, "detail": detail, "path": path})
+        at = datetime.now(tz=UTC).isoformat(timespec="seconds")
+        self.last = {"at": at, "ok": ok, "detail": detail, "path": path}
