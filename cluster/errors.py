@@ -112,6 +112,11 @@ class JoinCodeUsed(Invalid):
     message = "The join code was used by another machine. Make a new one on the leader."
 
 
+class JoinCodeLifetimeInvalid(Invalid):
+    code = "join_code_lifetime_invalid"
+    message = "A join code can be used for {shortest} to {longest} seconds."
+
+
 class JoinCodeStateConflict(Conflict):
     code = "join_code_state_conflict"
     message = "The join code is {state}; it cannot be revoked."
@@ -160,7 +165,7 @@ class NodeWithdrawn(DomainError):
 
     code = "node_not_found"
     status = 401
-    message = "Node {node} is not a member of this cluster."
+    message = "Node {node} is not a member of this cluster. {reason}"
 
 
 class TlsVerifyError(Refused):
@@ -186,6 +191,21 @@ class JoinUnconfirmed(Conflict):
     )
 
 
+class JoinWithdrawn(Conflict):
+    code = "join_withdrawn"
+    message = "The leader gave the join up. {reason} This machine is as before; try again."
+
+
+class JoinAdmitted(Conflict):
+    code = "join_admitted"
+    message = "The leader has admitted this machine already. To undo it, remove the node there."
+
+
+class LeaderAnswerMalformed(Unavailable):
+    code = "leader_answer_malformed"
+    message = "The leader's answer cannot be understood: {problem}."
+
+
 class LeaderRefused(DomainError):
     """The leader's own refusal, passed on with its code and sentence."""
 
@@ -193,7 +213,7 @@ class LeaderRefused(DomainError):
 
     def __init__(self, *, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(field=field, detail=detail)
-        self.code = code  # type: ignore[misc]  # the leader's code, not this class's
+        vars(self).update(code=code)  # the leader's code, not this class's
 
 
 class OperationInProgress(Conflict):

@@ -1,6 +1,6 @@
 """What can go wrong with one machine."""
 
-from config.errors import Conflict, Missing
+from config.errors import Conflict, Invalid, Missing
 
 
 class NodeStateConflict(Conflict):
@@ -11,3 +11,8 @@ class NodeStateConflict(Conflict):
 class NodeNotFound(Missing):
     code = "node_not_found"
     message = "There is no node {node}."
+
+
+class NodeLabelInvalid(Invalid):
+    code = "node_label_invalid"
+    message = "A label has at most 64 printable characters."

@@ -1,11 +1,21 @@
-"""The cluster's part of ``/api/v1/``."""
+"""``/api/v1/``: the cluster, its join codes, nodes and operations."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from cluster.api.cluster import ClusterView, CreateView, JoinView
+from cluster.api.join_codes import JoinCodeViewSet
+from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
 
 router = SimpleRouter()
+router.register("join-codes", JoinCodeViewSet, basename="join-code")
+router.register("nodes", NodeViewSet, basename="node")
 router.register("operations", OperationViewSet, basename="operation")
 
-urlpatterns: list[URLPattern | URLResolver] = [*router.urls]
+urlpatterns = [
+    path("cluster/", ClusterView.as_view(), name="cluster"),
+    path("cluster/create/", CreateView.as_view(), name="cluster-create"),
+    path("cluster/join/", JoinView.as_view(), name="cluster-join"),
+    *router.urls,
+]

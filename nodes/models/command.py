@@ -7,7 +7,7 @@ from nodes.models.node import Node
 
 
 class Command(models.Model):
-    """One verb for one node, safe to repeat; delivered with every sync until a result comes back."""
+    """One verb for one node, safe to repeat; delivered with every sync until it is answered."""
 
     class Verb(models.TextChoices):
         PROBE = "probe", "probe"

@@ -1,5 +1,7 @@
 """One machine of the cluster, as the leader knows it."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from audit.actor import Target
 from nodes.errors import NodeStateConflict
 
-OFFLINE_AFTER = timezone.timedelta(seconds=8)
+OFFLINE_AFTER = timedelta(seconds=8)
 """Two syncs may be lost, or one be slow, before a node is shown offline."""
 
 
@@ -91,13 +93,18 @@ class Node(models.Model):
 
     @property
     def status(self) -> "Node.Status":
-        """``online`` while the last contact is fresh; joining, removing and removed speak for themselves."""
+        """``online`` while the last contact is fresh; other states speak for themselves."""
         if self.state != Node.State.ACTIVE:
             return Node.Status(self.state)
-        contact = getattr(self, "contact", None)
-        heard = contact is not None and contact.last_contact is not None
-        fresh = heard and timezone.now() - contact.last_contact < OFFLINE_AFTER
+        last = self.last_contact
+        fresh = last is not None and timezone.now() - last < OFFLINE_AFTER
         return Node.Status.ONLINE if fresh else Node.Status.OFFLINE
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When the leader last heard of it; None for never."""
+        contact = getattr(self, "contact", None)
+        return None if contact is None else contact.last_contact
 
     @property
     def audit_target(self) -> Target:

@@ -1,0 +1,11 @@
+"""``/agent/v1/``."""
+
+from django.urls import path
+
+from cluster.agent_api import views
+
+urlpatterns = [
+    path("leadership", views.leadership_view, name="agent_leadership"),
+    path("enrol", views.enrol_view, name="agent_enrol"),
+    path("sync", views.sync_view, name="agent_sync"),
+]

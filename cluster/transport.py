@@ -1,0 +1,131 @@
+"""HTTPS to another node: the certificate is looked at before a single byte of a request is sent."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+CONNECT_TIMEOUT = 3.0
+READ_TIMEOUT = 5.0
+LARGEST_ANSWER = 8 * 1024 * 1024
+
+
+class Unreachable(Exception):
+    """Nobody answered there as a node does; the text says why."""
+
+
+class WrongCertificate(Exception):
+    """Whoever answered there is not the one whose fingerprint was expected; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and JSON object of an answer."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Transport(Protocol):
+    """Calls to another node. Raises ``Unreachable`` or, before anything is sent,
+    ``WrongCertificate``.
+    """
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        fingerprint: str | None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Without a fingerprint the peer is believed to be who it says (S13)."""
+        ...
+
+
+class HttpsTransport:
+    """The real network."""
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        fingerprint: str | None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        try:
+            connection = _connect(url, fingerprint=fingerprint)
+            try:
+                return _exchange(connection, method, urlsplit(url).path, body)
+            finally:
+                connection.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(_reason_of(error)) from error
+
+
+def _connect(url: str, *, fingerprint: str | None) -> http.client.HTTPSConnection:
+    """A TLS connection to the machine that holds the certificate, which need not be vouched for."""
+    parts = urlsplit(url)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the fingerprint says more than any authority
+    connection = http.client.HTTPSConnection(
+        parts.hostname or "", parts.port or 443, timeout=CONNECT_TIMEOUT, context=context
+    )
+    connection.connect()
+    if fingerprint is not None and not _is_shown(connection, fingerprint):
+        connection.close()
+        raise WrongCertificate(url)
+    connection.sock.settimeout(READ_TIMEOUT)
+    return connection
+
+
+def _is_shown(connection: http.client.HTTPSConnection, fingerprint: str) -> bool:
+    certificate = connection.sock.getpeercert(binary_form=True) or b""
+    return hmac.compare_digest(hashlib.sha256(certificate).hexdigest(), fingerprint)
+
+
+def _exchange(
+    connection: http.client.HTTPSConnection,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None,
+) -> Answer:
+    content = None if body is None else json.dumps(body)
+    headers = {"Content-Type": "application/json", "Connection": "close"}
+    connection.request(method, path, content, headers)
+    response = connection.getresponse()
+    answer = json.loads(response.read(LARGEST_ANSWER))
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is no JSON object")
+    return Answer(response.status, answer)
+
+
+def _reason_of(error: Exception) -> str:
+    """A few words for people."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return "the name cannot be resolved"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as expected"
+    if isinstance(error, OSError):
+        return (error.strerror or "connection failed").lower()
+    return "it is no Flotilla node"
+
+
+def get_transport() -> Transport:
+    """The network, or what the setting ``TRANSPORT`` puts in its place."""
+    other: Transport | None = getattr(settings, "TRANSPORT", None)
+    return other or HttpsTransport()

@@ -1,0 +1,40 @@
+"""Commands to nodes: a closed list of typed verbs, each safe to repeat."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.services import record
+from nodes.models import Command, Node
+
+LIFETIME = timedelta(hours=1)
+
+
+@transaction.atomic
+def send_command(
+    node: Node, *, verb: Command.Verb, arguments: Mapping[str, object], actor: Actor
+) -> Command:
+    """Remember a command until the node acknowledges it, or an hour has passed."""
+    command = Command.objects.create(
+        node=node, verb=verb, arguments=dict(arguments), expires_at=timezone.now() + LIFETIME
+    )
+    details = {"verb": str(verb), "command": command.pk}
+    record(AuditAction.NODE_COMMAND_SENT, actor=actor, target=node.audit_target, details=details)
+    return command
+
+
+def list_open_commands(node_id: int, *, now: datetime) -> list[Command]:
+    """What a node has yet to acknowledge, oldest first."""
+    return list(Command.objects.filter(node_id=node_id, acknowledged_at=None, expires_at__gt=now))
+
+
+def acknowledge_command(node_id: int, *, command_id: int, ok: bool, data: Any) -> None:
+    """Keep a node's first answer to a command of its own; anything else is ignored."""
+    Command.objects.filter(pk=command_id, node_id=node_id, acknowledged_at=None).update(
+        acknowledged_at=timezone.now(), result={"ok": ok, "data": data}
+    )
