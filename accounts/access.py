@@ -34,8 +34,8 @@ def is_logged_in(request: HttpRequest | Request) -> bool:
 def refusal(request: HttpRequest | Request, view: object = None) -> Refused | None:
     """Why somebody who is logged in may not go on to ``view``, or None.
 
-    A view says what it is by two attributes: ``changes_password`` is open while the password must
-    be changed, and ``is_own_account`` is open to those who otherwise only read.
+    A view says what it is by two attributes: ``is_open_before_password_change`` for the few that
+    are, and ``is_own_account`` for what also those may change who otherwise only read.
     """
     administrator: Any = request.user
     token = getattr(request, "auth", None)
@@ -43,7 +43,9 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
         return SecondFactorRequired()
     if not _comes_from_allowed_network(request, administrator, token):
         return NetworkNotAllowed(address=client_address(request) or "an unknown address")
-    if administrator.must_change_password and not getattr(view, "changes_password", False):
+    if administrator.must_change_password and not getattr(
+        view, "is_open_before_password_change", False
+    ):
         return PasswordChangeRequired()
     if request.method not in SAFE_METHODS and _only_reads(administrator, token, view):
         return ReadOnlyAccess()
@@ -80,7 +82,7 @@ def _comes_from_allowed_network(
 
 def _only_reads(administrator: Administrator, token: object, view: object) -> bool:
     if isinstance(token, ApiToken) and token.read_only:
-        return not getattr(view, "ends_session", False)
+        return True
     if administrator.role == Administrator.Role.ADMINISTRATOR:
         return False
     return not getattr(view, "is_own_account", False)

@@ -21,6 +21,11 @@ def stranger(request: HttpRequest | Request, *, name: str) -> Actor:
     return _actor(request, name=name, kind=ActorKind.STRANGER)
 
 
+def proven(request: HttpRequest | Request, *, name: str) -> Actor:
+    """Somebody who has just proved to be ``name``."""
+    return _actor(request, name=name, kind=ActorKind.ADMINISTRATOR)
+
+
 def client_address(request: HttpRequest | Request) -> str | None:
     """The peer's address; an IPv4 peer of an IPv6 socket is an IPv4 peer."""
     try:

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Administrators"
+
+    def ready(self) -> None:
+        from two_factor.plugins.registry import registry
+
+        from accounts.methods import AuthenticatorMethod
+
+        registry.register(AuthenticatorMethod())

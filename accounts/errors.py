@@ -85,6 +85,11 @@ class CannotDeleteSelf(Conflict):
     message = "You cannot delete your own account; another administrator can."
 
 
+class CannotResetSelf(Conflict):
+    code = "cannot_reset_self"
+    message = "Change your own password under Account, with the current one."
+
+
 class LastAdministrator(Conflict):
     code = "last_administrator"
     message = "{username} is the last active administrator; make another one first."

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
 from accounts.errors import PasswordChangeRequired, ReadOnlyAccess
@@ -31,7 +32,9 @@ class AccessMiddleware:
             request.session.flush()
             request.user = AnonymousUser()
         touch(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: Any
@@ -41,7 +44,7 @@ class AccessMiddleware:
         if not getattr(view, "login_required", True):
             return None
         if not is_logged_in(request):
-            return redirect_to_login(request.get_full_path())
+            return _to_login(request)
         return _enforce(request, view)
 
 
@@ -55,4 +58,10 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             raise PermissionDenied(refused.detail)
         case _:
             logout(request)
-            return redirect_to_login(request.get_full_path())
+            return _to_login(request)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if "HX-Request" in request.headers:
+        return HttpResponseClientRefresh()  # the whole page, not the part that it polled for
+    return redirect_to_login(request.get_full_path())

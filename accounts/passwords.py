@@ -1,17 +1,13 @@
 """What a password may be, and passwords that work once."""
 
-import secrets
-
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.errors import PasswordNotAcceptable
 from accounts.models import Administrator
+from accounts.readable import draw_readable
 
 MAXIMUM_LENGTH = 256
-READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No letter or digit that looks like another."""
-GROUPS, GROUP_LENGTH = 4, 5
 
 
 class MaximumLengthValidator:
@@ -34,6 +30,5 @@ def check_acceptable(password: str, administrator: Administrator, *, field: str)
 
 
 def draw_one_time_password() -> str:
-    """About 99 bits, in four groups that can be read over the telephone."""
-    groups = ("".join(secrets.choice(READABLE) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
-    return "-".join(groups)
+    """About 99 random bits."""
+    return draw_readable(groups=4, length=5)

@@ -35,6 +35,10 @@ class Actor:
     request_id: str = ""
     user_agent: str = field(default="", repr=False)
 
+    def is_self(self, username: str) -> bool:
+        """Whether the administrator ``username`` is the one who acts."""
+        return self.kind == ActorKind.ADMINISTRATOR and self.name == username
+
     @classmethod
     def system(cls) -> "Actor":
         """The product itself: sweeps, housekeeping, operations carried forward."""

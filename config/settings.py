@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cluster.middleware.RoleMiddleware",
     "accounts.middleware.AccessMiddleware",
+    "config.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -186,6 +187,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.api.exceptions.translate",
     "PAGE_SIZE": 50,
+    "NUM_PROXIES": 0,  # nobody chooses the address that limits him
+    "DEFAULT_THROTTLE_RATES": {"login": "30/min", "proof": "30/min"},
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "config.api.exceptions.DomainExceptionHandler",
@@ -228,6 +231,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONSUMER = "config.worker:SteadyConsumer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -246,6 +250,10 @@ CELERY_BEAT_SCHEDULE = {
 
 LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
+# Agents: a sync is answered late while there is no news, within a budget of threads a process
+AGENT_HOLD_SECONDS = 2.5
+AGENT_HELD_CALLS = 8
 
 # What the product knows of this machine
 FLOTILLA: ModuleType = env

@@ -19,8 +19,8 @@ for _name, _value in (
     if not _path.exists():
         _path.write_text(_value)
 
-from config.settings import *  # noqa: E402, F403
 from config.databases import parse_database_url  # noqa: E402
+from config.settings import *  # noqa: E402, F403
 
 DATABASES = {
     "default": parse_database_url(
@@ -36,4 +36,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = _state / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 FAILPOINTS = _state / "failpoint"
+AGENT_HELD_CALLS = 0  # a sync is answered at once; the test of held calls says otherwise

@@ -40,13 +40,20 @@ class Authenticator(Device):  # type: ignore[misc]  # untyped base
     @property
     def is_blocked(self) -> bool:
         """Too many wrong codes, less than an hour ago."""
-        if self.failures < WRONG_CODES_ALLOWED or self.failed_at is None:
-            return False
-        return bool(timezone.now() - self.failed_at < FORGIVEN_AFTER)
+        return self.failures >= WRONG_CODES_ALLOWED and not self._has_old_failures()
+
+    def forgive_old_failures(self) -> None:
+        """Begin to count anew after an hour without a wrong code; the caller saves."""
+        if self._has_old_failures():
+            self.failures, self.failed_at = 0, None
 
     def set_new_key(self) -> None:
         """Draw a key; the caller saves."""
         self.encrypted_key = encrypt(random_hex(KEY_BYTES))
+
+    def _has_old_failures(self) -> bool:
+        failed_at = self.failed_at
+        return failed_at is not None and timezone.now() - failed_at >= FORGIVEN_AFTER
 
 
 class RecoveryCode(models.Model):

@@ -8,6 +8,7 @@ class FailedLogin(models.Model):
 
     username = models.CharField(max_length=150)
     source = models.CharField(max_length=45, blank=True)
+    interface = models.CharField(max_length=16)
     since = models.DateTimeField()
     """When the last event was written; the next comes a minute later at the earliest."""
     more = models.PositiveIntegerField(default=0)

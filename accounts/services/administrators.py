@@ -19,7 +19,7 @@ from accounts.networks import is_allowed, normalise
 from accounts.passwords import draw_one_time_password
 from accounts.services.credentials import end_access
 from audit.actions import AuditAction
-from audit.actor import Actor, ActorKind
+from audit.actor import Actor
 from audit.services import record
 
 ENDS_ACCESS = frozenset({"role", "is_active"})
@@ -111,7 +111,7 @@ def delete_administrator(administrator: Administrator, *, actor: Actor) -> None:
 
     Raises ``CannotDeleteSelf`` (S46) or ``LastAdministrator``, under any race (S47).
     """
-    if _is_self(administrator, actor):
+    if actor.is_self(administrator.username):
         raise CannotDeleteSelf()
     administrator = _locked(administrator)
     _check_somebody_else_administers(administrator)
@@ -152,7 +152,7 @@ def _check_change(
     if ENDS_ACCESS & changes.keys() and not administrator.is_superuser:
         _check_somebody_else_administers(administrator)
     networks = administrator.allowed_networks
-    if _is_self(administrator, actor) and not is_allowed(actor.source, networks):
+    if actor.is_self(administrator.username) and not is_allowed(actor.source, networks):
         raise NetworkLocksOut(address=actor.source, field="allowed_networks")
 
 
@@ -160,10 +160,6 @@ def _check_somebody_else_administers(administrator: Administrator) -> None:
     others = Administrator.objects.able_to_administer().exclude(pk=administrator.pk)
     if not others.exists():
         raise LastAdministrator(username=administrator.username)
-
-
-def _is_self(administrator: Administrator, actor: Actor) -> bool:
-    return actor.kind == ActorKind.ADMINISTRATOR and actor.name == administrator.username
 
 
 def _described(administrator: Administrator) -> dict[str, object]:

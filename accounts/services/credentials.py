@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+from rest_framework.request import Request
+
 from accounts.models import Administrator, ApiToken, Session
 
 
@@ -11,6 +14,13 @@ class Credential:
 
     session_key: str | None = None
     token: ApiToken | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest | Request) -> "Credential":
+        token = getattr(request, "auth", None)
+        if isinstance(token, ApiToken):
+            return cls(token=token)
+        return cls(session_key=request.session.session_key)
 
 
 def end_access(administrator: Administrator, *, keep: Credential | None = None) -> None:

@@ -4,7 +4,7 @@ from axes.utils import reset as forgive_failures
 from django.db import transaction
 
 from accounts import replica
-from accounts.errors import WrongPassword
+from accounts.errors import CannotResetSelf, WrongPassword
 from accounts.models import Administrator, Authenticator
 from accounts.passwords import check_acceptable, draw_one_time_password
 from accounts.services.credentials import Credential, end_access
@@ -14,7 +14,9 @@ from audit.models import Outcome
 from audit.services import record
 
 
-def check_own_password(administrator: Administrator, *, actor: Actor, password: str) -> None:
+def check_own_password(
+    administrator: Administrator, *, actor: Actor, password: str, field: str
+) -> None:
     """Raise ``WrongPassword`` unless ``password`` is the person's own; a refusal is recorded."""
     if administrator.check_password(password):
         return
@@ -24,7 +26,7 @@ def check_own_password(administrator: Administrator, *, actor: Actor, password: 
         target=administrator.audit_target,
         outcome=Outcome.DENIED,
     )
-    raise WrongPassword(field="current_password")
+    raise WrongPassword(field=field)
 
 
 def change_own_password(
@@ -39,7 +41,9 @@ def change_own_password(
 
     Raises ``WrongPassword`` or ``PasswordNotAcceptable``, each naming the field.
     """
-    check_own_password(administrator, actor=actor, password=current_password)
+    check_own_password(
+        administrator, actor=actor, password=current_password, field="current_password"
+    )
     check_acceptable(new_password, administrator, field="new_password")
     with transaction.atomic():
         _set_password(administrator, new_password, must_change=False)
@@ -58,8 +62,11 @@ def reset_password(
 ) -> str:
     """Give ``password`` or a drawn one, to be changed at the next login (S53, S54); returns it.
 
-    Ends every session and token, and forgives failed attempts. Raises ``PasswordNotAcceptable``.
+    Ends every session and token, and forgives failed attempts. Raises ``CannotResetSelf`` or
+    ``PasswordNotAcceptable``.
     """
+    if actor.is_self(administrator.username):
+        raise CannotResetSelf()
     if password is None:
         password = draw_one_time_password()
     check_acceptable(password, administrator, field="password")

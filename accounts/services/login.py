@@ -1,0 +1,95 @@
+"""Logging in: the same steps and the same answers for page and API (S49).
+
+Unknown user, wrong password, wrong code and blocked network are told apart in the audit trail only.
+"""
+
+from typing import NoReturn
+
+from django.contrib import auth
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.actors import client_address, proven, stranger
+from accounts.errors import AuthenticationFailed, TooManyAttempts
+from accounts.models import Administrator, ApiToken, Session
+from accounts.networks import is_allowed
+from accounts.services.codes import Verdict, judge_code
+from accounts.services.failed_logins import record_failed_login
+from accounts.services.tokens import create_login_token
+from accounts.sessions import open_session
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.services import record
+
+
+def check_password(request: HttpRequest, *, username: str, password: str) -> Administrator:
+    """The first factor; raises ``AuthenticationFailed`` or ``TooManyAttempts``."""
+    found = auth.authenticate(request, username=username, password=password)
+    if getattr(request, "axes_locked_out", False):
+        request.axes_locked_out = False  # type: ignore[attr-defined]  # answered here, for all alike
+        record_failed_login(actor=stranger(request, name=username), reason="too many attempts")
+        raise TooManyAttempts()
+    if not isinstance(found, Administrator):
+        _refuse(request, username=username, reason="password")
+    if not is_allowed(client_address(request), found.allowed_networks):
+        _refuse(request, username=username, reason="network")
+    return found
+
+
+def check_code(request: HttpRequest, administrator: Administrator, *, code: str) -> None:
+    """The second factor, where there is one; raises ``AuthenticationFailed``."""
+    if not administrator.two_factor:
+        return
+    username = administrator.username
+    if not code:
+        _refuse(request, username=username, reason="no code")
+    actor = proven(request, name=username)
+    verdict = judge_code(administrator, actor=actor, code=code)
+    if verdict != Verdict.RIGHT:
+        _refuse(request, username=username, reason=f"{verdict} code")
+
+
+@transaction.atomic
+def log_in(request: HttpRequest, administrator: Administrator) -> None:
+    """Open a session for somebody who has proved every factor."""
+    auth.login(request, administrator)
+    open_session(request)
+    request.session.save()
+    _record_success(proven(request, name=administrator.username), administrator)
+
+
+@transaction.atomic
+def log_in_for_token(request: HttpRequest, administrator: Administrator) -> tuple[ApiToken, str]:
+    """The API's way: a token in the session's place; returns it and its text."""
+    user_logged_in.send(sender=Administrator, request=request, user=administrator)
+    token, text = create_login_token(
+        administrator, user_agent=request.META.get("HTTP_USER_AGENT", "")
+    )
+    _record_success(proven(request, name=administrator.username), administrator)
+    return token, text
+
+
+@transaction.atomic
+def log_out(request: HttpRequest, *, actor: Actor, token: ApiToken | None = None) -> None:
+    """End the session, or the token, that the request came with."""
+    if token is not None:
+        token.delete()
+    else:
+        Session.objects.filter(session_key=request.session.session_key).delete()
+        auth.logout(request)
+    record(AuditAction.LOGGED_OUT, actor=actor)
+
+
+def _record_success(actor: Actor, administrator: Administrator) -> None:
+    record(
+        AuditAction.LOGIN_SUCCEEDED,
+        actor=actor,
+        target=administrator.audit_target,
+        details={"second_factor": administrator.two_factor},
+    )
+
+
+def _refuse(request: HttpRequest, *, username: str, reason: str) -> NoReturn:
+    record_failed_login(actor=stranger(request, name=username), reason=reason)
+    raise AuthenticationFailed()

@@ -1,0 +1,55 @@
+"""The account card: who I am, how I log in, and where I am logged in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views import View
+from django.views.generic import TemplateView
+
+from accounts.actors import actor_from
+from accounts.models import ApiToken
+from accounts.services.people import me
+from accounts.services.sessions import end_other_sessions, end_session, list_sessions
+
+
+class AccountPage(TemplateView):
+    """One's own account (S48, S50)."""
+
+    template_name = "accounts/account.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        administrator = me(self.request)
+        return super().get_context_data(
+            administrator=administrator,
+            sessions=list_sessions(administrator),
+            current_session=self.request.session.session_key,
+            tokens=ApiToken.objects.filter(user=administrator),
+            **context,
+        )
+
+
+class EndSession(View):
+    """Ends one session."""
+
+    http_method_names = ["post"]
+    is_own_account = True
+
+    def post(self, request: HttpRequest, session_id: str) -> HttpResponse:
+        end_session(me(request), actor=actor_from(request), session_id=session_id)
+        messages.success(request, "The session was ended.")
+        return redirect("account")
+
+
+class EndOtherSessions(View):
+    """Ends every session but this one."""
+
+    http_method_names = ["post"]
+    is_own_account = True
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        keep = request.session.session_key
+        ended = end_other_sessions(me(request), actor=actor_from(request), keep=keep)
+        messages.success(request, f"{ended} other sessions were ended.")
+        return redirect("account")

@@ -1,0 +1,127 @@
+"""Logging in and out: two_factor's wizard with our rules and our page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from two_factor.views import LoginView
+
+from accounts.actors import actor_from
+from accounts.errors import TooManyAttempts
+from accounts.models import Administrator, Authenticator
+from accounts.services import login
+from accounts.throttles import LoginThrottle
+from config.errors import DomainError
+
+
+@contextmanager
+def refusal_as_form_error() -> Iterator[None]:
+    """A domain error as the form's own."""
+    try:
+        yield
+    except DomainError as refused:
+        raise forms.ValidationError(refused.detail, code=refused.code) from None
+
+
+class PasswordForm(AuthenticationForm):
+    """User name and password."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}
+        ),
+    )
+    password = forms.CharField(
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and self.request is not None:
+            with refusal_as_form_error():
+                self.user_cache = self._check(self.request)
+        return self.cleaned_data
+
+    def _check(self, request: HttpRequest) -> Administrator:
+        if not LoginThrottle().allow_request(Request(request), APIView()):
+            raise TooManyAttempts()
+        return login.check_password(
+            request,
+            username=self.cleaned_data["username"],
+            password=self.cleaned_data["password"],
+        )
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator, or a recovery code."""
+
+    idempotent = False
+    """The wizard must not check a code twice: it works once."""
+
+    otp = forms.CharField(
+        label="Code",
+        max_length=64,
+        help_text="Six digits from your authenticator application, or one of your recovery codes.",
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "one-time-code", "inputmode": "text"}
+        ),
+    )
+
+    def __init__(self, *, user: Administrator, request: HttpRequest, **options: Any) -> None:
+        super().__init__(**options)
+        self.user, self.request = user, request
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            with refusal_as_form_error():
+                login.check_code(self.request, self.user, code=self.cleaned_data["otp"])
+            authenticator = Authenticator.objects.filter(user=self.user).first()
+            self.user.otp_device = authenticator  # type: ignore[attr-defined]  # django-otp's own
+        return self.cleaned_data
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
+    """Asks for the password, then for the code where there is a second factor (S49)."""
+
+    template_name = "accounts/login.html"
+    form_list = ((LoginView.AUTH_STEP, PasswordForm), (LoginView.TOKEN_STEP, CodeForm))
+    condition_dict = {LoginView.TOKEN_STEP: LoginView.has_token_step}
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse):
+            response.render()  # it reads the wizard's data, which marks the session as changed
+        if request.session.session_key is None and not self.get_user():
+            request.session.modified = False  # nobody fills the table by looking at this page
+        return response
+
+    def done(self, form_list: object, **kwargs: object) -> HttpResponse:
+        login.log_in(self.request, self.get_user())
+        return redirect(self.get_success_url())
+
+
+class LogoutPage(View):
+    """Ends the session."""
+
+    http_method_names = ["post"]
+    is_own_account = True
+    is_open_before_password_change = True
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        login.log_out(request, actor=actor_from(request))
+        return redirect("two_factor:login")
