@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from cluster.models import Cluster
-from config import environment
+from config.notices import Notice, collect
+from config.version import VERSION
+from nodes.role import NodeIdentity, Role, current
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,38 +19,38 @@ class Item:
     label: str
     icon: str
     url: str
-    current: str = ""
+    current: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """Links that belong together."""
+
     title: str
     items: list[Item]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A banner above the content of every page."""
-
-    meaning: str
-    title: str
-    text: str = ""
-    url: str = ""
-    link: str = ""
-    progress: int | None = None
-    announce: bool = False
-
-
-MAIN = (
-    ("Nodes", "nodes", "admin:index"),
-    ("Operations", "operations", "operations"),
-    ("Audit trail", "audit", "audit"),
-)
-SETTINGS = (
-    ("Cluster", "cluster", "cluster_settings"),
+Entries = tuple[tuple[str, str, str], ...]
+ACCOUNT: Entries = (
     ("Cluster administrators", "administrators", "administrators"),
     ("Account", "account", "account"),
 )
+LEADER: tuple[tuple[str, Entries], ...] = (
+    (
+        "",
+        (
+            ("Nodes", "nodes", "nodes"),
+            ("Operations", "operations", "operations"),
+            ("Audit trail", "audit", "audit"),
+        ),
+    ),
+    ("Settings", (("Cluster", "cluster", "cluster_settings"), *ACCOUNT)),
+)
+NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
+    ("", (("Welcome", "welcome", "welcome"),)),
+    ("Settings", ACCOUNT),
+)
+NAVIGATION = {Role.LEADER: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
 
 def url_or_nothing(name: str) -> str:
@@ -66,32 +68,43 @@ class Shell:
         self.request = request
 
     @property
-    def fqdn(self) -> str:
-        return environment.FQDN
+    def identity(self) -> NodeIdentity:
+        return current()
+
+    @property
+    def version(self) -> str:
+        return VERSION
 
     @cached_property
     def cluster(self) -> Cluster | None:
-        return Cluster.objects.first()
+        """The cluster that this node leads; strangers are not told."""
+        return Cluster.objects.first() if self._knows_the_reader else None
 
     @cached_property
     def navigation(self) -> list[Section]:
-        """Only links to pages that exist."""
-        sections = [Section("", self._items(MAIN)), Section("Settings", self._items(SETTINGS))]
+        """Only links to pages that exist, and that this node's role serves."""
+        wanted = NAVIGATION.get(self.identity.role, ())
+        sections = [Section(title, self._items(entries)) for title, entries in wanted]
         return [section for section in sections if section.items]
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        return collect() if self._knows_the_reader else []
+
+    @property
+    def may_change(self) -> bool:
+        """Whether buttons that change something are for this reader."""
+        return bool(getattr(self.request.user, "is_superuser", False))
 
     @property
     def logout_url(self) -> str:
         return url_or_nothing("logout")
 
     @property
-    def banners_url(self) -> str:
-        return url_or_nothing("banners")
+    def _knows_the_reader(self) -> bool:
+        return hasattr(self.request, "user") and self.request.user.is_authenticated
 
-    @cached_property
-    def notices(self) -> list[Notice]:
-        return []
-
-    def _items(self, entries: tuple[tuple[str, str, str], ...]) -> list[Item]:
+    def _items(self, entries: Entries) -> list[Item]:
         known = ((label, icon, url_or_nothing(name)) for label, icon, name in entries)
         return [Item(label, icon, url, self._current(url)) for label, icon, url in known if url]
 
@@ -99,4 +112,4 @@ class Shell:
         """``page`` on the page itself, ``true`` on the pages below it."""
         if self.request.path == url:
             return "page"
-        return "true" if url != "/" and self.request.path.startswith(url) else ""
+        return "true" if self.request.path.startswith(url) else ""

@@ -10,9 +10,15 @@
 
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
-  const exact = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
-    dateStyle: "medium", timeStyle: "medium",
-  });
+  const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang || "en", options);
+  const full = format({ dateStyle: "full", timeStyle: "long" });
+  const clock = format({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const day = format({ day: "numeric", month: "short", year: "numeric" });
+
+  function exact(date) {
+    const today = day.format(new Date()) === day.format(date);
+    return `${today ? "today" : day.format(date)}, ${clock.format(date)}`;
+  }
 
   function since(date) {
     const seconds = (date.getTime() - Date.now()) / 1000;
@@ -25,8 +31,8 @@
     const seconds = Math.max(0, Math.round((date.getTime() - Date.now()) / 1000));
     if (seconds === 0) return "expired";
     const hours = Math.floor(seconds / 3600);
-    const clock = [Math.floor(seconds / 60) % 60, seconds % 60];
-    const digits = clock.map((part) => String(part).padStart(2, "0")).join(":");
+    const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+    const digits = parts.map((part) => String(part).padStart(2, "0")).join(":");
     return hours ? `${hours}:${digits}` : digits;
   }
 
@@ -38,10 +44,10 @@
     for (const element of all("time[datetime]", root)) {
       const date = new Date(element.dateTime);
       if (Number.isNaN(date.getTime())) continue;
-      if (!element.title) element.title = exact.format(date);
+      if (!element.title) element.title = full.format(date);
       if ("countdown" in element.dataset) write(element, remaining(date));
       else if ("relative" in element.dataset) write(element, since(date));
-      else write(element, exact.format(date));
+      else write(element, exact(date));
     }
   }
 
@@ -72,17 +78,23 @@
 
   /* ---- What changed is read aloud once ---- */
 
-  let spoken = "";
+  let spoken = null;
 
   function announce(text) {
     const announcer = one("#announcer");
     if (announcer && text) announcer.textContent = text;
   }
 
+  function withoutTimes(element) {
+    const copy = element.cloneNode(true);
+    all("time, .visually-hidden", copy).forEach((part) => part.remove());
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
   function announceChange() {
-    const text = all("[data-announce]").map((element) => element.textContent.trim()).join(" ");
-    if (spoken && text !== spoken) announce(text.replace(/\s+/g, " "));
-    spoken = text || spoken;
+    const text = all("[data-announce]").map(withoutTimes).join(" ");
+    if (spoken !== null && text !== spoken) announce(text);
+    spoken = text;
   }
 
   /* ---- Live parts ---- */
@@ -93,9 +105,21 @@
   function showConnection(lost) {
     const box = one("#connection");
     if (!box) return;
-    if (lost) write(one("time", box), exact.format(lastSeen));
+    if (lost) write(one("time", box), exact(lastSeen));
     if (box.hidden === lost) announce(lost ? "Reconnecting." : "Connected again.");
     box.hidden = !lost;
+  }
+
+  let focused = "";
+
+  function nameOf(element) {
+    const name = ["id", "href", "formaction"].find((attribute) => element.hasAttribute(attribute));
+    return name ? `[${name}="${CSS.escape(element.getAttribute(name))}"]` : "";
+  }
+
+  function isBeingRead(element) {
+    const selection = window.getSelection();
+    return !selection.isCollapsed && element.contains(selection.anchorNode);
   }
 
   const isLive = (element) => element && "live" in element.dataset;
@@ -110,11 +134,12 @@
     const asked = new URL(requestConfig.path, location.href).pathname;
     if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
       event.detail.shouldSwap = false; // the server leads elsewhere: log in, or another node's role
-      location.assign(xhr.responseURL);
-    } else if (lastBody.get(elt) === xhr.responseText) {
-      event.detail.shouldSwap = false; // nothing changed: leave focus and selection alone
+      location.reload();
+    } else if (lastBody.get(elt) === xhr.responseText || isBeingRead(elt)) {
+      event.detail.shouldSwap = false; // nothing changed, or text is being selected
     } else if (event.detail.shouldSwap) {
       lastBody.set(elt, xhr.responseText);
+      focused = elt.contains(document.activeElement) ? nameOf(document.activeElement) : "";
     }
   });
 
@@ -131,6 +156,8 @@
     renderTimes();
     all("input[data-confirm]").forEach(guard);
     announceChange();
+    if (focused && document.activeElement === document.body) one(`#live ${focused}`)?.focus();
+    focused = "";
   });
 
   /* ---- Page ---- */

@@ -1,0 +1,97 @@
+"""How templates write times, durations and meanings."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from audit.actions import AuditAction
+from cluster.models import Operation, OperationStep
+from cluster.views import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def moment(value: datetime | None) -> SafeString | str:
+    """How long ago, kept up to date by the browser; the exact time without JavaScript."""
+    return _time(value, "data-relative")
+
+
+@register.simple_tag
+def exact(value: datetime | None) -> SafeString | str:
+    """The exact time, in the browser's zone; in UTC without JavaScript."""
+    return _time(value, "")
+
+
+@register.simple_tag
+def countdown(value: datetime | None) -> SafeString | str:
+    """How long is left, second by second; the exact time without JavaScript."""
+    return _time(value, "data-countdown")
+
+
+def _time(value: datetime | None, attribute: str) -> SafeString | str:
+    if value is None:
+        return "never"
+    moment_utc = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" {}>{}</time>',
+        moment_utc.isoformat(timespec="seconds"),
+        attribute,
+        f"{moment_utc:%Y-%m-%d %H:%M:%S} UTC",
+    )
+
+
+@register.filter
+def parse_time(text: str) -> datetime:
+    """A time that arrived as ISO 8601."""
+    return datetime.fromisoformat(text)
+
+
+@register.filter
+def took(value: Operation | OperationStep) -> str:
+    """How long it has taken so far, or took: ``3.2 s``, ``1 min 5 s``."""
+    started = value.created_at if isinstance(value, Operation) else value.started_at
+    if started is None:
+        return ""
+    return span((value.ended_at or timezone.now()) - started)
+
+
+@register.filter
+def span(value: timedelta | float) -> str:
+    """A duration in the two largest units that it has."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    written = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(written[:2])
+
+
+@register.filter
+def meaning(state: str) -> str:
+    """The class of a badge for a node's status, an operation's state or an event's outcome."""
+    return words.MEANINGS.get(str(state), "plain")
+
+
+@register.filter
+def action_label(action: str) -> str:
+    """The sentence of an audit action; its name where a newer version has recorded it."""
+    return str(AuditAction(action).label) if action in AuditAction.values else action
+
+
+@register.filter
+def step_title(step: OperationStep) -> str:
+    """What the step does, in words."""
+    return words.step_title(step.operation.kind, step.name)
+
+
+@register.filter
+def operation_title(operation: Operation) -> str:
+    """What the operation does, as a sentence begins."""
+    return words.operation_title(operation)

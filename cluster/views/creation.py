@@ -1,0 +1,58 @@
+"""Creating the cluster in the browser."""
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from accounts.views.page import FormPage
+from cluster.services.creation import request_create
+from cluster.views.welcome import OnlyUninitialised
+from nodes.role import current
+
+
+class CreateForm(forms.Form):
+    """What a cluster needs to know about itself."""
+
+    label = forms.CharField(
+        label="Name of the cluster",
+        help_text="What you call it among people. You can change it later.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    vpn_network = forms.CharField(
+        label="VPN network",
+        help_text="A private IPv4 network that is used nowhere else on these machines. "
+        "It cannot be changed later.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+    )
+    endpoint = forms.CharField(
+        label="Public VPN endpoint",
+        help_text="Name or address, and UDP port, at which the other machines reach this one.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+    )
+    max_nodes = forms.IntegerField(
+        min_value=1,
+        label="At most so many nodes",
+        help_text="Further machines are refused. You can change it later.",
+    )
+
+
+class CreatePage(OnlyUninitialised, FormPage):
+    """Asks for the cluster's facts, then shows its recovery key: once."""
+
+    template_name = "cluster/create.html"
+    form_class = CreateForm
+
+    def get_initial(self) -> dict[str, object]:
+        return {
+            "vpn_network": "10.5.4.0/24",
+            "endpoint": f"{current().fqdn}:{settings.FLOTILLA.VPN_PORT}",
+            "max_nodes": 4,
+        }
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        operation, recovery_key = request_create(actor=self.actor, **form.cleaned_data)
+        context = {"operation": operation, "recovery_key": recovery_key, **form.cleaned_data}
+        context["recovery_key_file"] = render_to_string("cluster/recovery_key.txt", context)
+        return render(self.request, "cluster/recovery_key.html", context)

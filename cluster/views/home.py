@@ -1,0 +1,26 @@
+"""The start page leads to where this node's role begins; a worker has a page of its own."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.generic import View
+
+from cluster.views.worker import WorkerPage
+from nodes.role import Role, current
+
+START = {Role.UNINITIALISED: "welcome", Role.LEADER: "nodes"}
+
+
+@method_decorator(login_not_required, name="dispatch")
+class HomePage(View):
+    """``/``: the leader's nodes, a new machine's welcome, or a worker's statement (S5, S9)."""
+
+    def get(self, request: HttpRequest, **captured: Any) -> HttpResponse:
+        start = START.get(current().role)
+        if start is not None:
+            return redirect(start)
+        answer: HttpResponse = WorkerPage.as_view()(request)
+        return answer

@@ -1,0 +1,51 @@
+"""Joining a cluster in the browser."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.views.page import FormPage
+from cluster.services.joining import request_join
+from cluster.views.welcome import OnlyUninitialised
+from nodes.role import current
+
+
+class JoinForm(forms.Form):
+    """A join code, and the name by which the cluster will know this machine (S10, S12, S13)."""
+
+    code = forms.CharField(
+        label="Join code",
+        help_text="Made on the leader under Nodes, “Add node to cluster”. "
+        "It begins with FLT1 and a dot.",
+        error_messages={"required": "Paste the join code that the leader shows."},
+        widget=forms.Textarea(
+            attrs={"class": "mono", "rows": 5, "spellcheck": "false", "autocomplete": "off"}
+        ),
+    )
+    fqdn = forms.CharField(
+        label="Fully qualified name of this machine",
+        help_text="The other nodes and your browser must be able to resolve it.",
+        widget=forms.TextInput(
+            attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}
+        ),
+    )
+    tls_verify = forms.BooleanField(
+        required=False,
+        label="Validate the leader's certificate",
+        help_text="The join code is sent only to the machine whose certificate it names. "
+        "Switch this off only on a network that you trust; the audit trail will say so.",
+    )
+
+
+class JoinPage(OnlyUninitialised, FormPage):
+    """Accepts a join code and leads to the operation that uses it."""
+
+    template_name = "cluster/join.html"
+    form_class = JoinForm
+
+    def get_initial(self) -> dict[str, object]:
+        return {"fqdn": current().fqdn, "tls_verify": True}
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        operation = request_join(actor=self.actor, **form.cleaned_data)
+        return redirect("operation", operation.pk)

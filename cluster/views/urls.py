@@ -1,0 +1,31 @@
+"""The console's pages."""
+
+from django.urls import path
+
+from cluster.views.banners import Banners
+from cluster.views.creation import CreatePage
+from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
+from cluster.views.joining import JoinPage
+from cluster.views.nodes import NodeLabelPage, NodePage, NodesPage
+from cluster.views.operations import CancelOperation, OperationPage, OperationsPage, RetryOperation
+from cluster.views.page import page
+from cluster.views.settings import ClusterSettingsPage
+from cluster.views.welcome import WelcomePage
+
+urlpatterns = [
+    path("banners/", page(Banners), name="banners"),
+    path("welcome/", page(WelcomePage), name="welcome"),
+    path("create/", page(CreatePage), name="cluster_create"),
+    path("join/", page(JoinPage), name="cluster_join"),
+    path("nodes/", page(NodesPage), name="nodes"),
+    path("nodes/add/", page(AddNodePage), name="node_add"),
+    path("nodes/<int:node_id>/", page(NodePage), name="node"),
+    path("nodes/<int:node_id>/label/", page(NodeLabelPage), name="node_label"),
+    path("join-codes/<uuid:code_id>/", page(JoinCodePage), name="join_code"),
+    path("join-codes/<uuid:code_id>/revoke/", page(RevokeJoinCode), name="join_code_revoke"),
+    path("operations/", page(OperationsPage), name="operations"),
+    path("operations/<uuid:operation_id>/", page(OperationPage), name="operation"),
+    path("operations/<uuid:operation_id>/cancel/", page(CancelOperation), name="operation_cancel"),
+    path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
+    path("settings/cluster/", page(ClusterSettingsPage), name="cluster_settings"),
+]

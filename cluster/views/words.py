@@ -1,0 +1,58 @@
+"""The console's words for what the database names shortly."""
+
+from cluster.models import Operation
+
+MEANINGS = {
+    "online": "ok",
+    "joining": "busy",
+    "offline": "offline",
+    "removing": "busy",
+    "removed": "plain",
+    "pending": "busy",
+    "running": "busy",
+    "succeeded": "ok",
+    "failed": "danger",
+    "cancelled": "warning",
+    "up": "ok",
+    "down": "offline",
+    "off": "warning",
+    "ok": "ok",
+    "denied": "danger",
+    "active": "info",
+    "used": "ok",
+    "expired": "offline",
+    "revoked": "offline",
+}
+
+STEPS = {
+    ("create", "prepare"): "Check what was entered",
+    ("create", "found"): "Found the cluster, with this machine as node 1",
+    ("create", "lead"): "Sign the first cluster state",
+    ("create", "connect"): "Start the VPN and reach this node's own agent",
+    ("enrol", "check"): "Reach the leader and check its certificate",
+    ("enrol", "enrol"): "Ask the leader for a place",
+    ("enrol", "adopt"): "Take over the cluster state",
+    ("enrol", "connect"): "Connect through the VPN",
+    ("enrol", "finish"): "Become a worker",
+    ("join", "reserve"): "Reserve a node number and a VPN address",
+    ("join", "admit"): "Let the node into the VPN",
+    ("join", "connect"): "Hear from the node",
+    ("join", "replicate"): "See that the node holds the cluster state",
+    ("join", "activate"): "Make it a member",
+}
+
+
+def step_title(kind: str, name: str) -> str:
+    """What a step does, in words; its name where no words were found for it yet."""
+    return STEPS.get((kind, name), name.replace("_", " ").capitalize())
+
+
+def operation_title(operation: Operation) -> str:
+    """What an operation does: ``Create the cluster``, ``Join of node3.example.org``."""
+    match operation.kind:
+        case Operation.Kind.JOIN:
+            return f"Join of {operation.parameters.get('fqdn', 'a node')}"
+        case Operation.Kind.ENROL:
+            return "Join a cluster"
+        case _:
+            return operation.get_kind_display().capitalize()
