@@ -1,12 +1,14 @@
 """``python -m nodes.agent run`` is the daemon; ``down`` takes the VPN away."""
 
 import argparse
+import fcntl
 import gc
 import logging
 import os
 import signal
 import sys
 import threading
+from typing import TextIO
 
 from nodes.agent import log
 from nodes.agent.config import Config, ConfigError
@@ -39,11 +41,25 @@ def run(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     threading.excepthook = end_with_thread
+    lock = hold_lock(config)
     Daemon(config).start()
     gc.freeze()
     stopped.wait()
+    lock.close()
     logger.info("agent_stopped")
     return 0
+
+
+def hold_lock(config: Config) -> TextIO:
+    """One agent for one node: the lock lasts as long as the file is open; raises ConfigError."""
+    path = config.socket.with_name("agent.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise ConfigError(f"Another agent runs in {config.state_dir}") from error
+    return file
 
 
 def down(config: Config) -> int:

@@ -23,6 +23,6 @@ class Backoff:
         return jittered(pause)
 
 
-def jittered(seconds: float) -> float:
+def jittered(seconds: float, *, spread: float = 0.2) -> float:
     """About this long."""
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+    return seconds * random.uniform(1 - spread, 1 + spread)  # noqa: S311 - spreads load only

@@ -157,7 +157,7 @@ class SyncLoop(threading.Thread):
             return JOINING_PAUSE
         if reply.has_news:
             return 0.0
-        return jittered(max(reply.wait, SHORTEST_PAUSE - seconds, 0.0))
+        return jittered(max(reply.wait, SHORTEST_PAUSE - seconds, 0.0), spread=0.1)
 
     def _note(self, *, ok: bool, detail: str, path: str) -> None:
         if self.last is None or self.last["ok"] != ok or self.last["path"] != path:

@@ -177,16 +177,19 @@ class Reconciler:
             self._interface.create()
         try:
             actual = self._interface.dump()
-        except CommandFailed:
+        except CommandFailed as error:
             if not self._interface.is_carried_by_us():
-                raise
+                raise self._foreign() from error
             self._interface.remove()
             self._interface.create()
             actual = self._interface.dump()
         if actual.public_key not in ("", self._key().public):
-            name = self._interface.name
-            raise ForeignInterface(f"the interface {name} exists and belongs to something else")
+            raise self._foreign()
         return actual
+
+    def _foreign(self) -> ForeignInterface:
+        name = self._interface.name
+        return ForeignInterface(f"the interface {name} exists and belongs to something else")
 
     def _peer_changes(self, plan: Plan, actual: Actual) -> list[str]:
         """Twice, so that a name that is asked for now is used now, if its answer comes at once."""
