@@ -1,8 +1,12 @@
-"""The audit trail's table."""
+"""The audit trail's tables."""
+
+from typing import Any, NoReturn
 
 from django.db import models
 
 from audit.actions import AuditAction
+from audit.chain import GENESIS
+from audit.fields import CanonicalJSONField
 
 
 class Outcome(models.TextChoices):
@@ -12,8 +16,12 @@ class Outcome(models.TextChoices):
 
 
 class AuditEvent(models.Model):
-    """One thing that somebody did, tried or was refused (S44, S56)."""
+    """One thing that somebody did, tried or was refused (S44, S56); written once, for ever.
 
+    Ids have no gap, and time order is id order. The database refuses updates and deletions.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
     time = models.DateTimeField(db_index=True)
     user = models.CharField(max_length=150)
     user_kind = models.CharField(max_length=16)
@@ -23,12 +31,17 @@ class AuditEvent(models.Model):
     target_id = models.CharField(max_length=64, blank=True)
     target_label = models.CharField(max_length=255, blank=True)
     node = models.PositiveIntegerField(null=True)
-    source = models.GenericIPAddressField(null=True)
+    source = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=256, blank=True)
     interface = models.CharField(max_length=16)
     request_id = models.CharField(max_length=64, blank=True)
     operation = models.UUIDField(null=True)
-    details = models.JSONField(default=dict)
+    details = CanonicalJSONField(default=dict)
+    details_salt = models.CharField(max_length=32)
+    details_digest = models.CharField(max_length=64)
+    search_text = models.TextField()
+    """What a search looks through; not hashed, and made anew from the rest at any time."""
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-id"]
@@ -43,6 +56,13 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.sentence}"
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Insert; there is no other way to save an event."""
+        super().save(force_insert=True)
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise TypeError("Audit events are never deleted.")
+
     @property
     def sentence(self) -> str:
         """What was done, in words; the bare name if a newer version recorded it."""
@@ -50,3 +70,18 @@ class AuditEvent(models.Model):
             return str(AuditAction(self.action).label)
         except ValueError:
             return self.action
+
+
+class AuditHead(models.Model):
+    """The end of the chain: one row, which every append locks."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    last_id = models.BigIntegerField(default=0)
+    last_time = models.DateTimeField(null=True)
+    last_hash = models.CharField(max_length=64, default=GENESIS)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_only_one_head")]
+
+    def __str__(self) -> str:
+        return f"after event {self.last_id}"
