@@ -1,15 +1,17 @@
 """Celery tasks: they know only ids, and the database knows the rest."""
 
-from typing import Any
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from cluster import state
 from cluster.models import Operation
+from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
-from config.celery import app
+from config.celery import app, send
+from config.errors import DomainError
+from nodes import role
 
 log = structlog.get_logger(__name__)
 
@@ -17,21 +19,33 @@ log = structlog.get_logger(__name__)
 @app.task
 def advance(operation_id: str) -> None:
     """Carry one operation forward as far as it goes now, and come back when it is worth it."""
+    if not carried_here().filter(pk=operation_id).exists():
+        return
     pause = engine.advance(UUID(operation_id))
     if pause is not None:
-        send(advance, operation_id, countdown=pause)
+        send("cluster.tasks.advance", operation_id, countdown=pause)
 
 
 @app.task
 def sweep() -> None:
     """Send what is due again: its message was lost, or its worker died."""
-    for operation in Operation.objects.due(timezone.now()).only("pk"):
-        send(advance, str(operation.pk))
+    for operation in carried_here().due(timezone.now()).only("pk"):
+        send("cluster.tasks.advance", str(operation.pk))
+    if role.current().is_leader and state.find_signed() is None:
+        send("cluster.tasks.publish_state")
 
 
-def send(task: Any, *arguments: str, countdown: float | None = None) -> None:
-    """Publish a task; a broker that is down costs nothing, because the sweeper sends again."""
+@app.task
+def publish_state() -> None:
+    """Have the agent sign the present state for the other nodes to pull."""
     try:
-        task.apply_async(arguments, countdown=countdown)
-    except OperationalError as error:
-        log.warning("broker_unavailable", task=task.name, error=str(error))
+        state.publish()
+    except DomainError as error:
+        log.warning("state_not_published", code=error.code, detail=error.detail)
+
+
+def carried_here() -> OperationQuerySet:
+    """Every operation; on a worker only its own joining, because the rest is the leader's."""
+    if role.current().role in (role.Role.UNINITIALISED, role.Role.LEADER):
+        return Operation.objects.all()
+    return Operation.objects.filter(kind=Operation.Kind.ENROL)

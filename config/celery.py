@@ -2,9 +2,21 @@
 
 import os
 
+import structlog
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("flotilla")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add("config.worker:Beat")
+log = structlog.get_logger(__name__)
+
+
+def send(task: str, *arguments: str, countdown: float | None = None) -> None:
+    """Publish a task by name; a broker that is down costs nothing, the sweeper sends again."""
+    try:
+        app.send_task(task, arguments, countdown=countdown)
+    except OperationalError as error:
+        log.warning("broker_unavailable", task=task, error=str(error))

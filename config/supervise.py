@@ -61,7 +61,7 @@ def configuration() -> str:
 def _programs() -> dict[str, str]:
     python = sys.executable
     celery = (
-        f"{python} -m celery -A config.celery worker -B -s {env.STATE_DIR}/run/beat"
+        f"{python} -m celery -A config.celery worker"
         " --pool threads --concurrency 4 --without-gossip --without-mingle --without-heartbeat"
         " --loglevel WARNING"
     )

@@ -13,10 +13,10 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
-from cluster import tasks
 from cluster.errors import OperationInProgress, OperationNotCancellable, OperationNotRetryable
 from cluster.models import Operation, OperationStep
 from cluster.workflows.registry import WORKFLOWS
+from config.celery import send
 from config.encryption import encrypt
 from nodes.models import Node
 
@@ -117,7 +117,7 @@ def _insert(operation: Operation) -> None:
 
 
 def _send_after_commit(operation_id: UUID) -> None:
-    transaction.on_commit(partial(tasks.send, tasks.advance, str(operation_id)))
+    transaction.on_commit(partial(send, "cluster.tasks.advance", str(operation_id)))
 
 
 def _why_not_cancellable(operation: Operation) -> str:

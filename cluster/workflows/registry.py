@@ -4,7 +4,7 @@ from importlib import import_module
 
 from cluster.workflows.steps import Workflow
 
-MODULES: tuple[str, ...] = ()
+MODULES = ("cluster.workflows.create", "cluster.workflows.enrol", "cluster.workflows.join")
 """Each registers its workflow when it is imported."""
 
 WORKFLOWS: dict[str, Workflow] = {}
