@@ -1,7 +1,6 @@
 """Sealing: what only eligible nodes may read, as an age file to their X25519 keys."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 
 from nodes.agent.errors import SealError
@@ -29,5 +28,5 @@ def open_sealed(text: str, *, identity: str) -> bytes:
         key = pyrage.x25519.Identity.from_str(identity)
         sealed = base64.b64decode(text, validate=True)
         return bytes(pyrage.decrypt(sealed, [key]))
-    except (pyrage.IdentityError, pyrage.DecryptError, binascii.Error) as error:
+    except (pyrage.IdentityError, pyrage.DecryptError, ValueError) as error:
         raise SealError(problem=error) from error
