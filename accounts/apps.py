@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from two_factor.plugins.registry import registry
 
+        from accounts import schema  # noqa: F401  # registers itself
         from accounts.methods import AuthenticatorMethod
 
         registry.register(AuthenticatorMethod())

@@ -1,7 +1,9 @@
 """``account/sessions/``: where one is logged in."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,6 +13,7 @@ from accounts.models import Session
 from accounts.services.credentials import Credential
 from accounts.services.people import me
 from accounts.services.sessions import end_other_sessions, end_session, list_sessions
+from config.api.pagination import CursorPages
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -24,22 +27,23 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
     def get_is_current(self, session: Session) -> bool:
         """Whether this request came by it."""
-        return bool(session.session_key == self.context["session_key"])
+        return bool(session.session_key == Credential.of(self.context["request"]).session_key)
 
 
-class SessionsView(APIView):
-    """One's own browser sessions."""
+class SessionPages(CursorPages):
+    ordering = "-opened_at"
+
+
+class SessionsView(ListAPIView[Session]):
+    """One's own browser sessions, the newest first."""
 
     is_own_account = True
+    queryset = Session.objects.none()
+    serializer_class = SessionSerializer
+    pagination_class = SessionPages
 
-    @extend_schema(
-        operation_id="account_sessions_list", responses={200: SessionSerializer(many=True)}
-    )
-    def get(self, request: Request) -> Response:
-        """The open sessions, the one used last first."""
-        context = {"session_key": Credential.of(request).session_key}
-        sessions = list_sessions(me(request))
-        return Response(SessionSerializer(sessions, many=True, context=context).data)
+    def get_queryset(self) -> QuerySet[Session]:
+        return list_sessions(me(self.request))
 
     @extend_schema(operation_id="account_sessions_end_others", responses={204: None})
     def delete(self, request: Request) -> Response:

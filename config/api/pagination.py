@@ -1,5 +1,9 @@
 """Cursor pages: ``{next, previous, results}``, stable while rows are added."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError as InvalidValue
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 
@@ -10,3 +14,18 @@ class CursorPages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
+        """A page; a cursor that was never handed out, or no number of rows, is an error (400)."""
+        _check_page_size(request.query_params.get(self.page_size_query_param))
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValueError, InvalidValue):
+            message = {"cursor": ["This is no cursor of this list."]}
+            raise ValidationError(message, code="invalid_cursor") from None
+
+
+def _check_page_size(given: str | None) -> None:
+    is_number = given is None or (given.isascii() and given.isdigit() and int(given[:9]) > 0)
+    if not is_number:
+        raise ValidationError({"page_size": ["Give a number from 1 to 200."]}, code="invalid")

@@ -1,0 +1,12 @@
+"""Routes below ``/api/v1/`` of the audit trail."""
+
+from django.urls import path
+
+from audit.api.events import ActionsView, EventsView
+from audit.api.verification import VerificationView
+
+urlpatterns = [
+    path("audit/events/", EventsView.as_view(), name="api_audit_events"),
+    path("audit/actions/", ActionsView.as_view(), name="api_audit_actions"),
+    path("audit/verification/", VerificationView.as_view(), name="api_audit_verification"),
+]
