@@ -13,6 +13,7 @@ from tests.lab.host import Host
 from tests.lab.lab import Lab
 
 LOG_TAIL = 3000
+LOGS = ("agent", "celery", "web")
 _numbers = itertools.count(1)
 
 
@@ -80,6 +81,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 def _logs(host: Host) -> Iterator[tuple[str, str]]:
-    for path in sorted((host.state_dir / "log").glob("*.log")):
-        if text := path.read_text(errors="replace")[-LOG_TAIL:]:
-            yield f"{host.name} {path.name}", text
+    for path in [host.state_dir / "log" / f"{name}.log" for name in LOGS]:
+        if path.exists():
+            yield f"{host.name} {path.name}", path.read_text(errors="replace")[-LOG_TAIL:]
