@@ -33,7 +33,7 @@ def countdown(value: datetime | None) -> SafeString | str:
 
 
 def _time(value: datetime | None, attribute: str) -> SafeString | str:
-    if value is None:
+    if not value:  # None, or what a template says for a contact that there never was
         return "never"
     moment_utc = value.astimezone(UTC)
     return format_html(

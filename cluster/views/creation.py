@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from accounts.views.page import FormPage
-from cluster.services.creation import request_create
+from cluster.models import Operation
+from cluster.services.creation import DEFAULT_MAX_NODES, request_create
+from cluster.views.again import earlier_answers
 from cluster.views.welcome import OnlyUninitialised
 from nodes.role import current
 
@@ -45,11 +47,12 @@ class CreatePage(OnlyUninitialised, FormPage):
     form_class = CreateForm
 
     def get_initial(self) -> dict[str, object]:
-        return {
+        suggested = {
             "vpn_network": "10.5.4.0/24",
             "endpoint": f"{current().fqdn}:{settings.FLOTILLA.VPN_PORT}",
-            "max_nodes": 4,
+            "max_nodes": DEFAULT_MAX_NODES,
         }
+        return suggested | earlier_answers(self.request, Operation.Kind.CREATE)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         operation, recovery_key = request_create(actor=self.actor, **form.cleaned_data)

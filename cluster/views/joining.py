@@ -5,7 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.views.page import FormPage
+from cluster.models import Operation
 from cluster.services.joining import request_join
+from cluster.views.again import earlier_answers
 from cluster.views.welcome import OnlyUninitialised
 from nodes.role import current
 
@@ -44,7 +46,8 @@ class JoinPage(OnlyUninitialised, FormPage):
     form_class = JoinForm
 
     def get_initial(self) -> dict[str, object]:
-        return {"fqdn": current().fqdn, "tls_verify": True}
+        suggested = {"fqdn": current().fqdn, "tls_verify": True}
+        return suggested | earlier_answers(self.request, Operation.Kind.ENROL)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         operation = request_join(actor=self.actor, **form.cleaned_data)

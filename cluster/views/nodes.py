@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from accounts.views.page import FormPage
 from audit.models import AuditEvent
 from cluster.models import JoinCode, Operation
+from cluster.services.health import find_warnings
 from cluster.views.health import fleet_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
@@ -52,6 +53,7 @@ class NodePage(LivePage):
             measures=measures(facts),
             booted_at=booted_at(facts),
             peers=peers(node),
+            warnings=find_warnings(node) if contact else [],
             operations=Operation.objects.filter(node=node)[:RECENT],
             events=AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))[:RECENT],
             **context,
