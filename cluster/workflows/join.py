@@ -31,15 +31,6 @@ def _add(warnings: list[dict[str, str]], more: list[JoinWarning]) -> None:
     warnings.extend(warning.as_json() for warning in more)
 
 
-def release(run: Run) -> None:
-    """Give the address and the code back; the id is spent."""
-    run.operation.node = None
-    node_id = run.operation.parameters["node_id"]
-    JoinCode.objects.filter(node_id=node_id).update(used_by="", used_at=None, node=None)
-    Node.objects.filter(pk=node_id, state=Node.State.JOINING).delete()
-    state.bump()
-
-
 def admit(run: Run) -> None:
     """Have the leader's own agent let the node into the VPN."""
     state.publish()
@@ -95,7 +86,16 @@ def record_success(run: Run) -> None:
     _record(run, AuditAction.NODE_JOINED, Outcome.OK)
 
 
-def record_failure(run: Run) -> None:
+def release(run: Run) -> None:
+    """Give the address and the code back; the id is spent.
+
+    At the operation's end and not as the undoing of a step: the place was reserved with the
+    request, and must be given back also where no step was ever begun.
+    """
+    node_id = run.operation.parameters["node_id"]
+    JoinCode.objects.filter(node_id=node_id).update(used_by="", used_at=None, node=None)
+    Node.objects.filter(pk=node_id, state=Node.State.JOINING).delete()
+    state.bump()
     _record(run, AuditAction.NODE_JOIN_FAILED, Outcome.FAILED)
 
 
@@ -117,7 +117,7 @@ def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
 
 
 STEPS = (
-    Step("reserve", act=reserve, undo_commit=release),
+    Step("reserve", act=reserve),
     Step("admit", act=admit),
     Step("connect", act=connect, deadline=timedelta(seconds=45)),
     Step("replicate", act=replicate),
@@ -130,6 +130,6 @@ WORKFLOW = register(
         steps=STEPS,
         deadline=timedelta(seconds=60),
         on_succeeded=record_success,
-        on_failed=record_failure,
+        on_failed=release,
     )
 )

@@ -1,0 +1,43 @@
+"""Fixtures of the cluster's tests."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from cluster.models import Cluster
+from config.certificates import make_self_signed
+from tests.cluster.factories import Newcomer, create_cluster
+from tests.fakes import FakeAgent, local_agent
+
+__all__ = ["local_agent"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tls_certificate() -> Path:
+    """A certificate that this machine shows."""
+    certificate = Path(django_settings.FLOTILLA.TLS_CERT_PATH)
+    if not certificate.exists():
+        certificate.parent.mkdir(parents=True, exist_ok=True)
+        key = certificate.with_name("key.pem")
+        make_self_signed(fqdn="node1.example.org", certificate=certificate, key=key)
+    return certificate
+
+
+@pytest.fixture(autouse=True)
+def resolvable_names(settings: Any) -> None:
+    """Every name resolves, and nobody asks the DNS."""
+    settings.RESOLVER = lambda name: True
+
+
+@pytest.fixture
+def cluster(db: None, local_agent: FakeAgent) -> Cluster:
+    """This machine leads a cluster."""
+    return create_cluster()
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Newcomer:
+    """Another machine, not yet a member."""
+    return Newcomer.make(tmp_path)

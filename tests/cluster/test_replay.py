@@ -1,0 +1,182 @@
+"""Create, enrol and join, each with a crash before, in and after every step, forwards and back.
+
+The outcome equals an undisturbed run, and the audit trail has one row of it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from audit.models import AuditEvent
+from cluster.models import Cluster, JoinCode, Operation, SignedState
+from cluster.services.joining import request_join
+from cluster.workflows import create, engine, enrol, join
+from cluster.workflows.failpoints import SimulatedCrash
+from nodes.models import Node
+from tests.cluster.factories import (
+    ADMIN,
+    Newcomer,
+    carry_on,
+    hear_from,
+    make_code,
+    request_cluster,
+)
+from tests.cluster.fake_leader import FakeLeader
+from tests.fakes import FakeAgent
+
+pytestmark = pytest.mark.django_db
+FORWARDS = ("before", "act", "after")
+BACK = ("undo.before", "undo.act", "undo.after")
+
+
+def boundaries(workflow: engine.Workflow, places: tuple[str, ...]) -> list[str]:
+    return [f"{workflow.kind}.{step.name}.{place}" for step in workflow.steps for place in places]
+
+
+def set_failpoint(settings: Any, name: str) -> None:
+    Path(settings.FAILPOINTS).write_text(f"{name}:raise")
+
+
+def survive(operation: Operation, settings: Any, *, between: Callable[[], object]) -> bool:
+    """Carry the operation to its end across one crash, which frees the lease; did it happen?"""
+    crashed = False
+    for _ in range(6):
+        try:
+            carry_on(operation)
+        except SimulatedCrash:
+            crashed = True
+            Operation.objects.filter(pk=operation.pk).update(lease_until=timezone.now())
+        between()
+    Path(settings.FAILPOINTS).unlink(missing_ok=True)
+    operation.refresh_from_db()
+    return crashed
+
+
+def end_now() -> None:
+    Operation.objects.update(deadline=timezone.now())
+
+
+@pytest.mark.parametrize("place", boundaries(create.WORKFLOW, FORWARDS))
+def test_creation_survives_a_crash_anywhere(
+    place: str, local_agent: FakeAgent, settings: Any
+) -> None:
+    operation, _ = request_cluster()
+    set_failpoint(settings, place)
+
+    crashed = survive(operation, settings, between=lambda: hear_from(1))
+
+    assert (crashed, operation.state) == (True, "succeeded")
+    assert (Cluster.objects.count(), Node.objects.count()) == (1, 1)
+    assert SignedState.objects.count() == 1
+    assert local_agent.status()["role"] == "leader"
+    assert AuditEvent.objects.filter(action="cluster.created").count() == 1
+
+
+@pytest.mark.parametrize("place", boundaries(create.WORKFLOW, BACK)[:-3])
+def test_creation_is_undone_across_a_crash_anywhere(
+    place: str, local_agent: FakeAgent, settings: Any
+) -> None:
+    operation, _ = request_cluster()
+    carry_on(operation)
+    end_now()
+    set_failpoint(settings, place)
+
+    crashed = survive(operation, settings, between=lambda: None)
+
+    assert (crashed, operation.state) == (True, "failed")
+    assert (Cluster.objects.count(), Node.objects.count()) == (0, 0)
+    assert SignedState.objects.count() == 0
+    assert local_agent.status()["role"] == "uninitialised"
+    assert AuditEvent.objects.filter(action="cluster.creation.failed").count() == 1
+
+
+@pytest.fixture
+def joining(cluster: Cluster, newcomer: Newcomer) -> Newcomer:
+    """A machine that has adopted its first state."""
+    newcomer.adopt(newcomer.enrol(make_code()[1]).json())
+    newcomer.agent.pledge()
+    return newcomer
+
+
+@pytest.mark.parametrize("place", boundaries(join.WORKFLOW, FORWARDS))
+def test_join_survives_a_crash_anywhere(place: str, joining: Newcomer, settings: Any) -> None:
+    operation = Operation.objects.get(kind="join")
+    set_failpoint(settings, place)
+
+    crashed = survive(operation, settings, between=lambda: joining.sync(source="10.5.4.2"))
+
+    assert (crashed, operation.state) == (True, "succeeded")
+    assert list(Node.objects.values_list("id", "state")) == [(1, "active"), (2, "active")]
+    assert AuditEvent.objects.filter(action="node.joined").count() == 1
+
+
+@pytest.mark.parametrize("place", boundaries(join.WORKFLOW, ("undo.before", "undo.after"))[:4])
+def test_join_is_undone_across_a_crash_anywhere(
+    place: str, joining: Newcomer, settings: Any
+) -> None:
+    operation = carry_on(Operation.objects.get(kind="join"))
+    end_now()
+    set_failpoint(settings, place)
+
+    survive(operation, settings, between=lambda: None)
+
+    assert operation.state == "failed"
+    assert list(Node.objects.values_list("id", flat=True)) == [1]
+    assert JoinCode.objects.get().state == "active"
+    assert AuditEvent.objects.filter(action="node.join.failed").count() == 1
+
+
+def test_join_that_no_worker_ever_took_up_is_undone(joining: Newcomer) -> None:
+    end_now()
+
+    operation = carry_on(Operation.objects.get(kind="join"))
+
+    assert operation.state == "failed"
+    assert list(Node.objects.values_list("id", flat=True)) == [1]
+    assert JoinCode.objects.get().state == "active"
+
+
+@pytest.fixture
+def leader(tmp_path: Path, settings: Any, local_agent: FakeAgent) -> FakeLeader:
+    """A leader on the other side of the network."""
+    settings.TRANSPORT = FakeLeader(tmp_path / "leader")
+    made: FakeLeader = settings.TRANSPORT
+    return made
+
+
+@pytest.mark.parametrize("place", boundaries(enrol.WORKFLOW, FORWARDS))
+def test_enrolment_survives_a_crash_anywhere(
+    place: str, leader: FakeLeader, local_agent: FakeAgent, settings: Any
+) -> None:
+    operation = request_join(actor=ADMIN, code=leader.code(), fqdn="node2.example.org")
+    set_failpoint(settings, place)
+
+    def decide() -> None:
+        if local_agent.status()["joining"]:
+            local_agent.receive(leader.activate())
+
+    crashed = survive(operation, settings, between=decide)
+
+    assert (crashed, operation.state) == (True, "succeeded")
+    assert local_agent.status()["role"] == "worker"
+    assert len(leader.nodes) == 2
+    assert AuditEvent.objects.filter(action="cluster.joined").count() == 1
+
+
+@pytest.mark.parametrize("place", boundaries(enrol.WORKFLOW, ("undo.before", "undo.after"))[:8])
+def test_enrolment_is_undone_across_a_crash_anywhere(
+    place: str, leader: FakeLeader, local_agent: FakeAgent, settings: Any
+) -> None:
+    operation = carry_on(request_join(actor=ADMIN, code=leader.code(), fqdn="node2.example.org"))
+    end_now()
+    set_failpoint(settings, place)
+
+    survive(operation, settings, between=lambda: None)
+
+    status = local_agent.status()
+    assert operation.state == "failed"
+    assert (status["role"], status["cluster"], status["joining"]) == ("uninitialised", None, None)
+    assert AuditEvent.objects.filter(action="cluster.join.failed").count() == 1
