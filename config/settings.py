@@ -225,6 +225,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
 AXES_SENSITIVE_PARAMETERS = ["auth-username", "auth-password", "token-otp"]
 
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # the name of a model
+MIGRATION_MODULES = {"knox": None}  # its only table is the one that ours replaces
 REST_KNOX = {"TOKEN_PREFIX": "flt_", "AUTH_HEADER_PREFIX": "Bearer"}
 
 # Celery: the database is the truth; a message only says "look at this id"
