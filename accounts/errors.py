@@ -130,6 +130,13 @@ class SessionNotFound(Missing):
     message = "You have no such session."
 
 
+class InvalidData(Invalid):
+    """What a command was given."""
+
+    code = "invalid_data"
+    message = "{problem}"
+
+
 class OnlyUserEnablesTwoFactor(Invalid):
     code = "only_user_enables_two_factor"
     message = "Only the user can enable two-factor authentication, in the console."

@@ -164,6 +164,7 @@ SILENCED_SYSTEM_CHECKS = [
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "jpg", "gif", "woff", "woff2", "gz", "br"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -252,6 +253,11 @@ CELERY_TASK_DEFAULT_QUEUE = "flotilla"
 CELERY_TASK_QUEUES = [Queue("flotilla")]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "cluster.tasks.sweep", "schedule": schedule(5), "options": {"expires": 5}},
+    "accounts": {
+        "task": "accounts.tasks.tidy_up",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
 }
 
 LOGGING = logging_settings()

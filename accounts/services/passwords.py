@@ -85,6 +85,16 @@ def reset_password(
     return password
 
 
+@transaction.atomic
+def disable_two_factor(administrator: Administrator, *, actor: Actor) -> None:
+    """Switch another person's second factor off, whose device is lost; ends sessions and tokens."""
+    Authenticator.objects.filter(user=administrator).delete()
+    unlock(administrator)
+    end_access(administrator)
+    record(AuditAction.TOTP_DISABLED, actor=actor, target=administrator.audit_target)
+    replica.changed()
+
+
 def unlock(administrator: Administrator) -> None:
     """Forget wrong passwords and codes."""
     forgive_failures(username=administrator.username)

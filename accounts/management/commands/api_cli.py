@@ -1,0 +1,28 @@
+"""``api-cli run ACTION --data JSON``: the way in that administrators of such systems know (S53)."""
+
+import json
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts.management.actions import ACTIONS, run
+from accounts.management.data import add_data_argument, read_data
+from accounts.management.root import RootCommand
+from audit.actor import Actor
+
+
+class Command(RootCommand):
+    """Runs one action and prints its answer as JSON."""
+
+    help = "Run one action: " + ", ".join(ACTIONS)
+    speaks_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("verb", choices=["run"])
+        parser.add_argument("action", choices=sorted(ACTIONS))
+        add_data_argument(parser)
+
+    def run_as_root(self, options: dict[str, Any]) -> None:
+        data = read_data(options["data"], stderr=self.stderr)
+        answer = run(options["action"], data, actor=Actor.root())
+        self.stdout.write(json.dumps(answer))

@@ -1,0 +1,16 @@
+"""Housekeeping of accounts."""
+
+from django.utils import timezone
+
+from accounts.models import ApiToken, Session
+from accounts.services.failed_logins import flush_failed_logins
+from config.celery import app
+
+
+@app.task
+def tidy_up() -> None:
+    """Every minute: tell what was counted of failed logins, and forget what has expired."""
+    flush_failed_logins()
+    now = timezone.now()
+    Session.objects.filter(expire_date__lte=now).delete()
+    ApiToken.objects.filter(expiry__lte=now).delete()
