@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
+from accounts.failed_logins import flush_failed_logins
 from accounts.models import ApiToken, Session
-from accounts.services.failed_logins import flush_failed_logins
 from config.celery import app
 
 

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 
 from accounts.actors import client_address, proven, stranger
 from accounts.errors import AuthenticationFailed, TooManyAttempts
+from accounts.failed_logins import record_failed_login
 from accounts.models import Administrator, ApiToken, Session
 from accounts.networks import is_allowed
 from accounts.services.codes import Verdict, judge_code
-from accounts.services.failed_logins import record_failed_login
 from accounts.services.tokens import create_login_token
 from accounts.sessions import open_session
 from audit.actions import AuditAction
