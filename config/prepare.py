@@ -20,6 +20,7 @@ SOCKET_PATH_LIMIT = 100
 
 def prepare() -> str | None:
     """Prepare the state directory; returns the first administrator's password if made now."""
+    print(f"Preparing {env.STATE_DIR} ...", flush=True)  # noqa: T201  # the first time takes a while
     prepare_files()
     return _prepare_database()
 
