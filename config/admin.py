@@ -1,11 +1,11 @@
 """The console's frame: Django's admin site, with our own pages on it."""
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.access import may_enter
+from accounts.views.login import LoginPage, LogoutPage
 from cluster.views.home import HomePage
 
 
@@ -23,14 +23,9 @@ class ClusterAdminSite(AdminSite):
         return may_enter(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The start page and the way to log in; every other page has a route of its own."""
+        """What the admin site must know by name; every other page has a route of its own."""
         return [
             path("", HomePage.as_view(), name="index"),
-            path("login/", self.login, name="login"),
+            path("login/", LoginPage.as_view(), name="login"),
+            path("logout/", LogoutPage.as_view(), name="logout"),
         ]
-
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """Everybody logs in at one place, where the second factor is asked for."""
-        return redirect("two_factor:login")

@@ -1,9 +1,12 @@
 """Where the console begins: the start page, a new machine's welcome, a worker's page."""
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
+from django.urls import URLPattern
 
 from cluster.models import Cluster
+from cluster.views.urls import urlpatterns
 from tests.cluster.views.conftest import become
 from tests.fakes import FakeAgent
 
@@ -115,3 +118,17 @@ def test_removed_machine_says_so(stranger: Client, local_agent: FakeAgent) -> No
 
 def test_page_of_a_worker_leads_to_its_start(browser: Client, worker: FakeAgent) -> None:
     assert browser.get("/nodes/").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
+def test_page_is_guarded_by_the_admin_site_too(
+    pattern: URLPattern, rf: RequestFactory, local_agent: FakeAgent
+) -> None:
+    """Even where no middleware stands before it."""
+    request = rf.get("/somewhere/")
+    request.user = AnonymousUser()
+    captured = {"node_id": 1, "code_id": "x", "operation_id": "x"}
+
+    answer = pattern.callback(request, **captured)
+
+    assert answer.headers["Location"] == "/login/?next=/somewhere/"
