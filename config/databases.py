@@ -1,4 +1,4 @@
-"""``FLOTILLA_DATABASE_URL`` as Django's settings: SQLite, or PostgreSQL for those who outgrow it."""
+"""``FLOTILLA_DATABASE_URL`` as settings: SQLite, or PostgreSQL for those who outgrow it."""
 
 from pathlib import Path
 from typing import Any
