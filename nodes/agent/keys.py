@@ -40,14 +40,14 @@ class Keys:
     @property
     def sealing(self) -> str:
         """The age identity that opens what is sealed."""
-        return self._ensure(self._sealing_path, _new_sealing)
+        return self._ensure(self._sealing_path, _new_sealing).splitlines()[-1]
 
     @cached_property
     def public(self) -> PublicKeys:
         """All three public halves; makes the keys that are missing."""
         return PublicKeys(
             identity_key=signing.public_text(self.identity),
-            sealing_key=_sealing_public(self.sealing),
+            sealing_key=self._sealing_public,
             wireguard_key=self.wireguard_public,
         )
 
@@ -58,6 +58,10 @@ class Keys:
         raw = base64.b64decode(self._ensure(self.wireguard_path, _new_wireguard))
         public = X25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw()
         return base64.b64encode(public).decode("ascii")
+
+    @property
+    def _sealing_public(self) -> str:
+        return self._ensure(self._sealing_path, _new_sealing).splitlines()[0].split()[-1]
 
     def _ensure(self, path: Path, make: Callable[[], str]) -> str:
         with self._lock:
@@ -74,15 +78,11 @@ def _new_identity() -> str:
 
 
 def _new_sealing() -> str:
+    """As ``age-keygen``: the public half in a comment, where it costs no library to read."""
     import pyrage
 
-    return str(pyrage.x25519.Identity.generate())
-
-
-def _sealing_public(identity: str) -> str:
-    import pyrage
-
-    return str(pyrage.x25519.Identity.from_str(identity).to_public())
+    identity = pyrage.x25519.Identity.generate()
+    return f"# public key: {identity.to_public()}\n{identity}"
 
 
 def _new_wireguard() -> str:

@@ -4,7 +4,7 @@ import stat
 import subprocess
 from pathlib import Path
 
-from nodes.agent import signing
+from nodes.agent import sealing, signing
 from nodes.agent.keys import Keys
 
 
@@ -32,6 +32,12 @@ def test_wireguard_key_is_what_wg_makes_of_it(tmp_path: Path) -> None:
     private = keys.wireguard_path.read_text()
     said = subprocess.run(["wg", "pubkey"], input=private, capture_output=True, text=True)
     assert said.stdout.strip() == public
+
+
+def test_sealing_key_opens_what_is_sealed_to_its_public_half(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    sealed = sealing.seal(b"text", recipients=[keys.public.sealing_key])
+    assert sealing.open_sealed(sealed, identity=keys.sealing) == b"text"
 
 
 def test_identity_signs_what_its_public_half_verifies(tmp_path: Path) -> None:

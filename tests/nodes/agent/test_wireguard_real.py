@@ -65,8 +65,8 @@ class Node(Machine):
         return wait_for(lambda: not self.pids("nodes.agent"))
 
     def entry(self, **changes: Any) -> dict[str, Any]:
-        keys = self.agent.status()["keys"]
-        return make_node(self.number, dict(keys), **changes)
+        keys: Mapping[str, Any] = self.agent.status()["keys"]
+        return make_node(self.number, keys, **changes)
 
     def show(self) -> wireguard.Interface | None:
         return wireguard.show(self)
