@@ -3,7 +3,16 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import health, metrics
+
+handler400 = "config.api.handlers.bad_request"
+handler404 = "config.api.handlers.not_found"
+handler500 = "config.api.handlers.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.MetricsView.as_view()),
     path("", include("cluster.views.urls")),
     path("", include("accounts.views.urls")),
     path("", include("audit.views.urls")),
