@@ -193,6 +193,7 @@ REST_FRAMEWORK = {
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "config.api.exceptions.DomainExceptionHandler",
+    "EXCEPTION_FORMATTER_CLASS": "config.api.exceptions.DomainExceptionFormatter",
     "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409", "429", "503"],
 }
 SPECTACULAR_SETTINGS = {
