@@ -25,7 +25,7 @@ class JoinForm(forms.Form):
         ),
     )
     fqdn = forms.CharField(
-        label="Fully qualified name of this machine",
+        label="FQDN of this machine",
         help_text="The other nodes and your browser must be able to resolve it.",
         widget=forms.TextInput(
             attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}
