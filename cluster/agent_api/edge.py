@@ -1,34 +1,25 @@
 """The edge of the agent API: sound JSON in, ``{"code", "detail"}`` out, whatever is sent."""
 
-import json
-import math
-import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from config import strict_json
+from config.api.parsers import RequestTooLarge
 from config.errors import DomainError, Invalid
 
 LARGEST_BODY = 256 * 1024
 Json = dict[str, Any]
 View = Callable[[HttpRequest], JsonResponse]
-_SUSPICIOUS = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
-"""What no database can store, or may be half of it: NUL, and surrogates."""
 
 
 class RequestMalformed(Invalid):
     code = "request_malformed"
     message = "The request is not valid: {problem}."
-
-
-class RequestTooLarge(Invalid):
-    code = "request_too_large"
-    status = 413
-    message = "A request has at most {limit} bytes."
 
 
 class MethodNotAllowed(Invalid):
@@ -72,10 +63,8 @@ def read_json(request: HttpRequest) -> Json:
     """
     raw = _read_body(request)
     try:
-        body = json.loads(raw.decode(), parse_constant=_refuse, parse_float=_parse_float)
-        if _SUSPICIOUS.search(raw):
-            _check_storable(body)
-    except (ValueError, RecursionError):
+        body = strict_json.loads(raw)
+    except ValueError:
         raise RequestMalformed(problem="it is no JSON that can be stored") from None
     if not isinstance(body, dict):
         raise RequestMalformed(problem="it is no JSON object")
@@ -92,23 +81,6 @@ def _read_body(request: HttpRequest) -> bytes:
     if len(raw) > LARGEST_BODY:
         raise RequestTooLarge(limit=LARGEST_BODY)
     return raw
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _parse_float(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse(text)
-
-
-def _check_storable(body: Any) -> None:
-    """Raises UnicodeEncodeError, a ValueError, for half a surrogate pair."""
-    text = json.dumps(body, ensure_ascii=False)
-    text.encode()
-    if "\\u0000" in text:
-        raise ValueError("NUL")
 
 
 def read_bearer(request: HttpRequest) -> str:

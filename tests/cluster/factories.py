@@ -10,7 +10,9 @@ from typing import Any
 import pyrage
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts.models import Administrator
 from audit.actor import Actor, ActorKind, Interface
 from cluster import codes, state
 from cluster.models import Cluster, JoinCode, Operation
@@ -20,6 +22,7 @@ from cluster.workflows import engine
 from config.version import VERSION
 from nodes.agent import signing
 from nodes.models import Contact, Node
+from tests.accounts.factories import api_client
 from tests.fakes import FakeAgent
 
 ADMIN = Actor(name="alice", kind=ActorKind.ADMINISTRATOR, interface=Interface.API)
@@ -157,6 +160,13 @@ def add_node(number: int = 2, **values: Any) -> Node:
     Cluster.objects.update(next_node_id=number + 1)
     state.bump()
     return node
+
+
+def json_client(administrator: Administrator) -> APIClient:
+    """A program that is logged in and speaks JSON."""
+    client = api_client(administrator)
+    client.default_format = "json"
+    return client
 
 
 def unknown_id() -> str:
