@@ -6,7 +6,7 @@ import structlog
 from django.utils import timezone
 
 from cluster import state
-from cluster.models import Operation
+from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
 from config.celery import app, send
@@ -42,6 +42,12 @@ def publish_state() -> None:
         state.publish()
     except DomainError as error:
         log.warning("state_not_published", code=error.code, detail=error.detail)
+
+
+@app.task
+def tidy_up() -> None:
+    """Forget what is kept for a day."""
+    IdempotencyKey.objects.expired().delete()
 
 
 def carried_here() -> OperationQuerySet:

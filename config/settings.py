@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "cluster.middleware.RoleMiddleware",
     "accounts.middleware.AccessMiddleware",
     "config.middleware.RefusalMiddleware",
+    "cluster.idempotency.IdempotencyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -182,7 +183,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.HasAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
@@ -254,6 +255,7 @@ CELERY_TASK_DEFAULT_QUEUE = "flotilla"
 CELERY_TASK_QUEUES = [Queue("flotilla")]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "cluster.tasks.sweep", "schedule": schedule(5), "options": {"expires": 5}},
+    "tidy_up": {"task": "cluster.tasks.tidy_up", "schedule": schedule(600)},
     "accounts": {
         "task": "accounts.tasks.tidy_up",
         "schedule": schedule(60),
