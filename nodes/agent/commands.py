@@ -3,7 +3,6 @@
 import logging
 import queue
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ class Commands:
     def __init__(self, verbs: Mapping[str, Verb], *, on_result: Callable[[], None]) -> None:
         self._verbs = verbs
         self._on_result = on_result
-        self._known: OrderedDict[int, Json | None] = OrderedDict()
+        self._known: dict[int, Json | None] = {}
         self._outbox: set[int] = set()
         self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -37,8 +36,6 @@ class Commands:
                     self._queue.put(command)
                 elif self._known[command.id] is not None:
                     self._outbox.add(command.id)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
             self._ensure_runner()
 
     def results(self) -> list[Json]:
@@ -61,10 +58,16 @@ class Commands:
         while True:
             command = self._queue.get()
             result = self._answer(command)
-            with self._lock:
-                self._known[command.id] = result
-                self._outbox.add(command.id)
+            self._remember(command.id, result)
             self._on_result()
+
+    def _remember(self, command_id: int, result: Json) -> None:
+        with self._lock:
+            self._known[command_id] = result
+            self._outbox.add(command_id)
+            answered = [key for key, known in self._known.items() if known is not None]
+            for key in answered[:-REMEMBERED]:
+                del self._known[key]
 
     def _answer(self, command: Command) -> Json:
         verb = self._verbs.get(command.verb)
