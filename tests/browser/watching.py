@@ -1,0 +1,54 @@
+"""A browser in a network namespace, and a page that may not complain."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Playwright
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PASSWORD = "a browser of the harbour 7"
+
+
+def launch(playwright: Playwright, program: Path) -> Browser:
+    """Chromium by a script that enters the namespace first; the driver talks to it by pipes."""
+    return playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+
+
+@contextmanager
+def watched_page(browser: Browser, *, hosts: Callable[[str], bool]) -> Iterator[Page]:
+    """A page of a new visitor; what it complains of, or asks of other hosts, fails at its end."""
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if _is_bad(said.type) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if _is_allowed(request.url, hosts) else complaints.append(request.url),
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def log_in(page: Page, url: str, *, username: str, password: str) -> None:
+    """Log in as a person does."""
+    page.goto(url)
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_load_state()
+
+
+def _is_bad(kind: str) -> bool:
+    return kind in ("error", "warning")
+
+
+def _is_allowed(url: str, hosts: Callable[[str], bool]) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("data", "blob") or hosts(parts.hostname or "")
