@@ -50,6 +50,7 @@ NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
     ("", (("Welcome", "welcome", "welcome"),)),
     ("Settings", ACCOUNT),
 )
+MEMBER: tuple[tuple[str, Entries], ...] = (("", (("This machine", "node", "admin:index"),)),)
 NAVIGATION = {Role.LEADER: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
 
@@ -75,6 +76,18 @@ class Shell:
     def version(self) -> str:
         return VERSION
 
+    @property
+    def place(self) -> str:
+        """Where the reader is: the cluster, or what this machine is without one."""
+        if self.identity.role == Role.WORKER:
+            return f"Worker, node {self.identity.node_id}"
+        return self.cluster.label if self.cluster else "Not in a cluster"
+
+    @property
+    def role_changed(self) -> bool:
+        """Whether this node had another role when the page that polls was opened."""
+        return self.request.GET.get("role", self.identity.role) != self.identity.role
+
     @cached_property
     def cluster(self) -> Cluster | None:
         """The cluster that this node leads; strangers are not told."""
@@ -83,7 +96,7 @@ class Shell:
     @cached_property
     def navigation(self) -> list[Section]:
         """Only links to pages that exist, and that this node's role serves."""
-        wanted = NAVIGATION.get(self.identity.role, ())
+        wanted = NAVIGATION.get(self.identity.role, MEMBER)
         sections = [Section(title, self._items(entries)) for title, entries in wanted]
         return [section for section in sections if section.items]
 
@@ -112,4 +125,4 @@ class Shell:
         """``page`` on the page itself, ``true`` on the pages below it."""
         if self.request.path == url:
             return "page"
-        return "true" if self.request.path.startswith(url) else ""
+        return "true" if url != "/" and self.request.path.startswith(url) else ""

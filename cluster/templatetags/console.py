@@ -63,8 +63,10 @@ def took(value: Operation | OperationStep) -> str:
 def span(value: timedelta | float) -> str:
     """A duration in the two largest units that it has."""
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 0.1:
+        return "under 0.1 s"
     if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+        return f"{seconds:.1f} s"
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

@@ -139,7 +139,7 @@
       event.detail.shouldSwap = false; // nothing changed, or text is being selected
     } else if (event.detail.shouldSwap) {
       lastBody.set(elt, xhr.responseText);
-      focused = elt.contains(document.activeElement) ? nameOf(document.activeElement) : "";
+      focused = nameOf(document.activeElement);
     }
   });
 
@@ -156,7 +156,7 @@
     renderTimes();
     all("input[data-confirm]").forEach(guard);
     announceChange();
-    if (focused && document.activeElement === document.body) one(`#live ${focused}`)?.focus();
+    if (focused && document.activeElement === document.body) one(focused)?.focus();
     focused = "";
   });
 

@@ -125,3 +125,25 @@ def test_poll_of_somebody_logged_out_reloads_the_page(stranger: Client, cluster:
     answer = stranger.get("/nodes/", headers=POLL)
 
     assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_navigation_follows_when_the_node_gets_another_role(
+    browser: Client, cluster: Cluster
+) -> None:
+    """The page was opened on a new machine, which leads a cluster by now."""
+    banners = fragment(browser, "/banners/?role=uninitialised")
+
+    assert 'hx-swap-oob="true"' in banners
+    assert 'href="/nodes/"' in banners
+
+
+def test_navigation_is_not_sent_while_the_role_is_the_same(
+    browser: Client, cluster: Cluster
+) -> None:
+    assert 'href="/nodes/"' not in fragment(browser, "/banners/?role=leader")
+
+
+def test_page_says_in_which_role_it_was_opened(browser: Client, cluster: Cluster) -> None:
+    page = browser.get("/nodes/").text
+
+    assert """hx-vals='{"role": "leader"}'""" in page
