@@ -12,7 +12,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from cluster.errors import JoinCodeCorrupted, JoinCodeMalformed, JoinCodeTruncated
+from cluster.errors import (
+    JoinCodeCorrupted,
+    JoinCodeMalformed,
+    JoinCodeMissing,
+    JoinCodeTruncated,
+)
 
 PREFIX = "FLT1."
 VERSION = 1
@@ -52,11 +57,13 @@ def encode(code: JoinCodeText) -> str:
 
 
 def decode(text: str) -> JoinCodeText:
-    """What the text says, or raise: malformed, truncated, corrupted (each with its own sentence).
+    """What the text says, or raise: missing, malformed, truncated, corrupted.
 
     White space anywhere is ignored: terminals and mail programs break long lines.
     """
     compact = "".join(text.split())
+    if not compact:
+        raise JoinCodeMissing(field=FIELD)
     if PREFIX.startswith(compact):
         raise JoinCodeTruncated(field=FIELD)
     if not compact.startswith(PREFIX) or len(compact) > MAX_LENGTH:

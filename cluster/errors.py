@@ -82,6 +82,11 @@ class VpnNotUp(DomainError):
     message = "The VPN interface did not come up: {reason}"
 
 
+class JoinCodeMissing(Invalid):
+    code = "blank"
+    message = "Paste the join code that the leader shows."
+
+
 class JoinCodeMalformed(Invalid):
     code = "join_code_malformed"
     message = "This is not a join code. A join code begins with FLT1 and a dot."

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster import codes
-from cluster.errors import JoinCodeCorrupted, JoinCodeMalformed, JoinCodeTruncated
+from cluster.errors import (
+    JoinCodeCorrupted,
+    JoinCodeMalformed,
+    JoinCodeMissing,
+    JoinCodeTruncated,
+)
 from config.errors import DomainError
 
 CODE = codes.JoinCodeText(
@@ -34,6 +39,12 @@ def packed(**changes: object) -> str:
     return codes.PREFIX + base64.urlsafe_b64encode(json.dumps(members).encode()).decode().rstrip(
         "="
     )
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_nothing_at_all_is_asked_for(text: str) -> None:
+    with pytest.raises(JoinCodeMissing):
+        codes.decode(text)
 
 
 def test_code_survives_the_round_trip() -> None:
@@ -61,7 +72,7 @@ def test_endless_code_is_malformed_before_it_is_read() -> None:
         codes.decode(codes.PREFIX + "A" * 9000)
 
 
-@given(st.integers(min_value=0, max_value=len(TEXT) - 1))
+@given(st.integers(min_value=1, max_value=len(TEXT) - 1))
 def test_code_cut_anywhere_is_truncated(length: int) -> None:
     with pytest.raises(JoinCodeTruncated):
         codes.decode(TEXT[:length])

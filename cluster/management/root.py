@@ -1,0 +1,81 @@
+"""What the cluster's commands have in common: root only, errors with their code, and waiting."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from accounts.management.root import RootCommand
+from cluster.models import Operation
+from cluster.workflows import engine
+from config.errors import DomainError
+
+LOOK_EVERY = 0.2
+GRACE = timedelta(seconds=1)
+"""How long an operation may be due before this command carries it forward itself."""
+
+
+class ClusterCommand(RootCommand):
+    """Says the code of an error beside its sentence, so that scripts need not read sentences."""
+
+    def run_as_root(self, options: dict[str, Any]) -> None:
+        try:
+            self.run_here(options)
+        except DomainError as error:
+            if self.speaks_json:
+                raise  # written as JSON by the caller
+            raise CommandError(f"{error.detail} ({error.code})") from None
+
+    def run_here(self, options: dict[str, Any]) -> None:
+        """What the command does; raises DomainError."""
+        raise NotImplementedError
+
+    def follow(self, operation: Operation) -> None:
+        """Wait for the operation's end, saying how it goes; raises CommandError if it failed.
+
+        With Celery down nobody else carries it forward: then this process does, under the same
+        lease, so that it does not matter who comes first.
+        """
+        said = ""
+        while operation.is_open:
+            if _is_left_alone(operation):
+                engine.advance(operation.pk)
+            said = self._say_progress(operation, said)
+            time.sleep(LOOK_EVERY)
+            operation.refresh_from_db()
+        if operation.state != Operation.State.SUCCEEDED:
+            self._fail(operation)
+
+    def _say_progress(self, operation: Operation, said: str) -> str:
+        step = operation.steps.filter(state="running").first()
+        line = f"{step.name}: {step.detail or 'in progress'}" if step else said
+        if line != said:
+            self.stderr.write(line, style_func=str)
+        return line
+
+    def _fail(self, operation: Operation) -> None:
+        code, detail = operation.error_code or operation.state, operation.error_detail
+        if self.speaks_json:
+            self.answer(describe(operation), text="")
+        raise CommandError(f"{detail or 'It was cancelled.'} ({code})")
+
+
+def describe(operation: Operation) -> dict[str, Any]:
+    """The operation, as ``--json`` answers it."""
+    error = {"code": operation.error_code, "detail": operation.error_detail}
+    return {
+        "operation": {
+            "id": str(operation.pk),
+            "kind": operation.kind,
+            "state": operation.state,
+            "error": error if operation.error_code else None,
+        }
+    }
+
+
+def _is_left_alone(operation: Operation) -> bool:
+    now = timezone.now()
+    is_held = operation.lease_until is not None and operation.lease_until > now
+    return operation.due_at + GRACE < now and not is_held
