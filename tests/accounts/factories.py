@@ -12,6 +12,7 @@ from audit.actor import Actor
 from tests.accounts.authenticator_app import AuthenticatorApp
 
 PASSWORD = "correct horse battery"
+NEW_PASSWORD = "staple the battery"
 
 
 def make_administrator(username: str = "ann", **values: Any) -> Administrator:
@@ -27,7 +28,10 @@ def make_auditor(username: str = "otto") -> Administrator:
 
 
 def enable_totp(administrator: Administrator) -> tuple[AuthenticatorApp, list[str]]:
-    """Switch the second factor on; returns the person's application and recovery codes."""
+    """Switch the second factor on; returns the person's application and recovery codes.
+
+    The code of the last half minute is used up by it, the present one is not.
+    """
     actor = Actor.system()
     begun = begin_totp(administrator, actor=actor, password=PASSWORD)
     application = AuthenticatorApp(begun.key)
@@ -35,7 +39,7 @@ def enable_totp(administrator: Administrator) -> tuple[AuthenticatorApp, list[st
     return application, codes
 
 
-def api_client(administrator: Administrator, **values: Any) -> APIClient:
+def api_client(administrator: Administrator) -> APIClient:
     """A program with a token of a login."""
     _, text = create_login_token(administrator, user_agent="")
     return client_with(text)
@@ -51,6 +55,17 @@ def client_with(token: str) -> APIClient:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client
+
+
+def login(client: APIClient | None = None, **values: Any) -> Any:
+    """Ask ``auth/login`` for a token."""
+    client = client or APIClient()
+    return client.post("/api/v1/auth/login/", {"password": PASSWORD, **values}, format="json")
+
+
+def codes_of(response: Any) -> list[str]:
+    """The codes of an API error."""
+    return [error["code"] for error in response.json()["errors"]]
 
 
 def browser(administrator: Administrator | None = None) -> Client:
