@@ -1,0 +1,121 @@
+"""What Celery is told, and what it makes of it in each role."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Administrator
+from cluster import tasks
+from cluster.models import Cluster, IdempotencyKey, Operation, SignedState
+from cluster.services.operations import open_operation
+from tests.accounts.factories import make_administrator
+from tests.cluster.broker import Broker, broker
+from tests.cluster.factories import ADMIN
+from tests.cluster.workflows.toys import World, install, waits
+from tests.fakes import FakeAgent
+from tests.node_files import node_file, write_node_file
+
+__all__ = ["broker", "node_file"]
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(kind: Operation.Kind = Operation.Kind.CREATE, **values: Any) -> Operation:
+    operation = open_operation(kind, actor=ADMIN, parameters={})
+    Operation.objects.filter(pk=operation.pk).update(**values)
+    return operation
+
+
+def test_sweep_sends_what_is_due(broker: Broker, local_agent: FakeAgent) -> None:
+    operation = opened()
+    tasks.sweep()
+    assert broker.sent() == [("cluster.tasks.advance", [str(operation.pk)])]
+
+
+def test_sweep_leaves_what_waits(broker: Broker, local_agent: FakeAgent) -> None:
+    opened(due_at=timezone.now() + timedelta(seconds=1))
+    tasks.sweep()
+    assert broker.sent() == []
+
+
+def test_sweep_leaves_what_a_worker_holds(broker: Broker, local_agent: FakeAgent) -> None:
+    opened(lease=uuid4(), lease_until=timezone.now() + timedelta(seconds=1))
+    tasks.sweep()
+    assert broker.sent() == []
+
+
+def test_sweep_sends_what_a_dead_worker_held(broker: Broker, local_agent: FakeAgent) -> None:
+    operation = opened(lease=uuid4(), lease_until=timezone.now() - timedelta(seconds=1))
+    tasks.sweep()
+    assert broker.sent() == [("cluster.tasks.advance", [str(operation.pk)])]
+
+
+def test_sweep_survives_a_broker_that_is_down(local_agent: FakeAgent) -> None:
+    opened()
+    tasks.sweep()
+    assert Operation.objects.open().count() == 1
+
+
+def test_sweep_asks_for_a_signature_that_is_missing(broker: Broker, cluster: Cluster) -> None:
+    SignedState.objects.all().delete()
+    tasks.sweep()
+    assert broker.sent() == [("cluster.tasks.publish_state", [])]
+
+
+def test_sweep_asks_for_no_signature_that_is_there(broker: Broker, cluster: Cluster) -> None:
+    tasks.publish_state()
+    broker.sent()
+    tasks.sweep()
+    assert broker.sent() == []
+
+
+def test_publish_state_signs_the_present_generation(cluster: Cluster) -> None:
+    SignedState.objects.all().delete()
+    tasks.publish_state()
+    assert SignedState.objects.get().generation == cluster.generation
+
+
+def test_waiting_operation_is_sent_again_for_its_time(
+    broker: Broker, local_agent: FakeAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(faults={"a": waits(seconds=30)})
+    install(monkeypatch, world.step("a"))
+    operation = opened()
+    tasks.advance(str(operation.pk))
+    assert broker.sent() == [("cluster.tasks.advance", [str(operation.pk)])]
+
+
+def test_worker_carries_its_own_joining_forward(
+    broker: Broker, local_agent: FakeAgent, node_file: Path
+) -> None:
+    operation = opened(Operation.Kind.ENROL)
+    write_node_file(node_file, role="worker")
+    tasks.sweep()
+    assert broker.sent() == [("cluster.tasks.advance", [str(operation.pk)])]
+
+
+@pytest.mark.parametrize("role", ["worker", "removed", "deposed"])
+def test_worker_carries_nothing_else_forward(
+    broker: Broker, local_agent: FakeAgent, node_file: Path, role: str
+) -> None:
+    operation = opened(Operation.Kind.JOIN)
+    write_node_file(node_file, role=role)
+    tasks.sweep()
+    tasks.advance(str(operation.pk))
+    assert broker.sent() == []
+    assert Operation.objects.get().state == Operation.State.PENDING
+
+
+def test_kept_answers_are_forgotten_after_a_day() -> None:
+    someone: Administrator = make_administrator()
+    for name, hours in (("old", 24), ("young", 23)):
+        created_at = timezone.now() - timedelta(hours=hours)
+        IdempotencyKey.objects.create(
+            administrator=someone, key=name, fingerprint="", created_at=created_at
+        )
+    tasks.tidy_up()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
