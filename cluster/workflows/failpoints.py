@@ -27,11 +27,12 @@ def failpoint(name: str) -> None:
     path = Path(settings.FAILPOINTS)
     try:
         wanted, _, action = path.read_text().strip().partition(":")
-    except FileNotFoundError:
-        return
-    if wanted == name:
+        if wanted != name:
+            return
         path.unlink()
-        _fire(name, action)
+    except FileNotFoundError:  # there is none, or another thread was first
+        return
+    _fire(name, action)
 
 
 def _fire(name: str, action: str) -> None:
@@ -42,7 +43,7 @@ def _fire(name: str, action: str) -> None:
 
 
 def _victims(action: str) -> list[int]:
-    """Process ids to kill; this process last, or it would spare the others."""
+    """Process ids to kill, or with a minus groups; ours last, or it would spare the others."""
     victim = action.removeprefix("kill:")
     if action == "kill":
         return [os.getpid()]
@@ -50,6 +51,6 @@ def _victims(action: str) -> list[int]:
         return [int(victim)]
     from config.processes import pids  # only where a supervisor runs
 
-    running = pids()
-    names = [victim] if action != "power" else list(running)
-    return sorted((running[name] for name in names), key=lambda pid: pid == os.getpid())
+    if action == "power":
+        return sorted((-pid for pid in pids().values()), key=lambda group: group == -os.getpgrp())
+    return [pids()[victim]]
