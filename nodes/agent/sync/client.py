@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from urllib3 import exceptions
 from urllib3.util.ssl_ import create_urllib3_context
 
 from nodes.agent.sync.routes import Route
 from nodes.agent.version import VERSION
 
 LARGEST_ANSWER = 16 * 1024 * 1024
+
+
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.NameResolutionError, "has a name that does not resolve"),
+    (exceptions.NewConnectionError, "cannot be reached"),
+    (exceptions.ConnectTimeoutError, "cannot be reached in time"),
+    (exceptions.ReadTimeoutError, "did not answer in time"),
+    (exceptions.SSLError, "does not show the leader's certificate"),
+    (exceptions.ProtocolError, "closed the connection"),
+    (ValueError, "answered with something else than JSON"),
+)
 
 
 class NoAnswer(Exception):
@@ -43,9 +55,9 @@ class Client:
                 "POST", path, body=json.dumps(body).encode(), headers=_headers(token)
             )
             return Answer(response.status, _parse(response.data), response.headers.get("Date", ""))
-        except (urllib3.exceptions.HTTPError, ValueError) as error:
+        except (exceptions.HTTPError, ValueError) as error:
             self.forget(route)
-            raise NoAnswer(str(error)) from error
+            raise NoAnswer(f"{route.host}:{route.port} {_reason(error)}.") from error
 
     def forget(self, route: Route) -> None:
         """Close what is open this way."""
@@ -68,6 +80,11 @@ class Client:
                 ssl_context=self._context,
             )
         return self._pools[route]
+
+
+def _reason(error: Exception) -> str:
+    """What to tell people; the library's own text names its objects."""
+    return next((text for kind, text in REASONS if isinstance(error, kind)), str(error))
 
 
 def _is_outdated(known: Route, *, by: Route) -> bool:

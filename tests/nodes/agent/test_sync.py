@@ -292,7 +292,7 @@ def test_other_certificate_never_sees_the_token(
     node.step()
     assert stub.tokens == []
     assert node.loop.last is not None
-    assert not node.loop.last["ok"]
+    assert "does not show the leader's certificate" in node.loop.last["detail"]
 
 
 def test_leaders_agent_asks_its_own_console_by_its_own_certificate(
@@ -384,6 +384,15 @@ def test_failure_is_told_with_its_reason(admitted: Node, stub: StubLeader) -> No
     admitted.step()
     assert admitted.loop.last is not None
     assert admitted.loop.last["detail"] == "401 cluster_auth_error: The token is not valid."
+
+
+def test_silence_is_told_in_words(leader: Membership, worker: Membership, tmp_path: Path) -> None:
+    way = pin(leader, console_url="https://127.0.0.1:1")
+    worker.adopt(found(leader, worker), node_id=2, leader=way)
+    node = Node(worker, certificate=tmp_path / "none")
+    node.step()
+    assert node.loop.last is not None
+    assert node.loop.last["detail"] == "127.0.0.1:1 cannot be reached."
 
 
 # Commands
