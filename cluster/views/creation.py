@@ -18,7 +18,7 @@ class CreateForm(forms.Form):
     """What a cluster needs to know about itself."""
 
     label = forms.CharField(
-        label="Name of the cluster",
+        label="Label of the cluster",
         help_text="What you call it among people. You can change it later.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -17,7 +17,7 @@ from nodes.models import Node
 class ClusterForm(forms.Form):
     """What can be changed in a cluster that exists."""
 
-    label = forms.CharField(max_length=64, label="Name of the cluster")
+    label = forms.CharField(max_length=64, label="Label of the cluster")
     max_nodes = forms.IntegerField(
         min_value=1,
         label="At most so many nodes",

@@ -1,0 +1,99 @@
+"""The console in a real browser: narrow screens, no JavaScript, other people, a cut cable."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.watching import log_in
+from tests.lab.host import Host
+
+pytestmark = pytest.mark.browser
+PAGES = [
+    "nodes/",
+    "nodes/1/",
+    "nodes/1/label/",
+    "nodes/add/",
+    "operations/",
+    "settings/cluster/",
+    "settings/administrators/",
+    "account/",
+    "audit/",
+]
+SOON = 4_000
+"""Milliseconds: two polls."""
+
+
+def test_no_page_is_wider_than_a_telephone(leader: Host, open_page: OpenPage) -> None:
+    with open_page() as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        log_in(page, leader.url, **leader.administrator)
+        widths = {path: width_of(page, f"{leader.url}/{path}") for path in PAGES}
+
+    assert {path: width for path, width in widths.items() if width > 390} == {}
+
+
+def width_of(page: Page, url: str) -> int:
+    page.goto(url)
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width
+
+
+def test_change_in_one_browser_shows_up_in_another(leader: Host, open_page: OpenPage) -> None:
+    with open_page() as watcher, open_page() as editor:
+        for page in (watcher, editor):
+            log_in(page, leader.url, **leader.administrator)
+        watcher.goto(f"{leader.url}/nodes/")
+        editor.goto(f"{leader.url}/nodes/1/label/")
+        editor.get_by_label("Label").fill("Flagship")
+        editor.get_by_role("button", name="Save").click()
+
+        expect(watcher.get_by_text("Flagship")).to_be_visible(timeout=SOON)
+
+
+def test_keyboard_keeps_its_place_while_the_page_updates_itself(
+    leader: Host, open_page: OpenPage
+) -> None:
+    with open_page() as page:
+        log_in(page, leader.url, **leader.administrator)
+        page.goto(f"{leader.url}/nodes/")
+        link = page.get_by_role("link", name="node1")
+        link.focus()
+
+        with page.expect_response("**/nodes/?role=*"), page.expect_response("**/nodes/?role=*"):
+            pass
+
+        expect(link).to_be_focused()
+
+
+def test_join_code_is_made_and_revoked_without_javascript(
+    leader: Host, harbour_browser: Browser
+) -> None:
+    context = harbour_browser.new_context(ignore_https_errors=True, java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, leader.url, **leader.administrator)
+    page.goto(f"{leader.url}/nodes/")
+
+    page.get_by_role("button", name="Add node to cluster").click()
+    expect(page.get_by_role("textbox", name="Join code")).to_contain_text("FLT1.")
+    page.get_by_role("button", name="Revoke").click()
+
+    expect(page.get_by_role("main")).to_contain_text("The join code was revoked.")
+    context.close()
+
+
+def test_page_says_that_it_lost_its_node_and_heals_by_itself(
+    leader: Host, harbour_browser: Browser
+) -> None:
+    context = harbour_browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    log_in(page, leader.url, **leader.administrator)
+    page.goto(f"{leader.url}/nodes/")
+    lost = page.get_by_text("Reconnecting…")
+    expect(lost).to_be_hidden()
+
+    leader.cut_link()
+    expect(lost).to_be_visible(timeout=20_000)
+    leader.heal_link()
+
+    expect(lost).to_be_hidden(timeout=20_000)
+    context.close()
