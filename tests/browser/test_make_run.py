@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,15 +92,17 @@ def test_fresh_clone_leads_a_cluster_after_a_log_in(
     chromium = tmp_path / "chromium"
     chromium.write_text(f'#!/bin/sh\nexec ip netns exec {NAMESPACE} /usr/bin/chromium "$@"\n')
     chromium.chmod(0o755)
-    browser = launch(playwright, chromium)
-    with watched_page(browser, hosts=lambda name: name == "127.0.0.1") as page:
+    with (
+        closing(launch(playwright, chromium)) as browser,
+        watched_page(browser, hosts=lambda name: name == "127.0.0.1") as page,
+    ):
         log_in(page, url, username="admin", password=password)
         page.get_by_label("Current password").fill(password)
         page.get_by_label("New password", exact=True).fill(PASSWORD)
         page.get_by_label("New password, once more").fill(PASSWORD)
         page.get_by_role("button", name="Set password").click()
         page.get_by_role("link", name="Create cluster").click()
-        page.get_by_label("Label").fill("Home")
+        page.get_by_label("Name of the cluster").fill("Home")
         page.get_by_role("button", name="Create cluster").click()
         page.get_by_label("I have stored the recovery key").check()
         page.get_by_role("button", name="Go on").click()
@@ -107,7 +110,6 @@ def test_fresh_clone_leads_a_cluster_after_a_log_in(
         row = page.get_by_role("row").filter(has_text="node1.example.org")
         expect(row.get_by_text("Online")).to_be_visible(timeout=20_000)
         expect(row.get_by_text("Leader")).to_be_visible()
-    browser.close()
 
 
 def test_crashed_process_comes_back_and_ctrl_c_stops_all(started: Started) -> None:
