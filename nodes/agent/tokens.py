@@ -37,11 +37,23 @@ class TokenIssuer:
     """Makes tokens whose issue times grow strictly, even when the clock is set back."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
-        self.offset = 0.0
-        """Seconds that the leader's clock is ahead of ours."""
+        self._offset = 0.0
         self._clock = clock
         self._last_us = 0
         self._lock = threading.Lock()
+
+    @property
+    def offset(self) -> float:
+        """Seconds that the leader's clock is ahead of ours."""
+        return self._offset
+
+    @offset.setter
+    def offset(self, seconds: float) -> None:
+        """Set back far, the times begin anew: no leader has accepted those that were too early."""
+        with self._lock:
+            if seconds < self._offset - LIFETIME:
+                self._last_us = 0
+            self._offset = seconds
 
     def issue(self, key: OKPKey, *, issuer: str, audience: str) -> str:
         """A token for ``audience``, signed by this node's identity key."""
@@ -60,7 +72,7 @@ class TokenIssuer:
 
     def _next_us(self) -> int:
         with self._lock:
-            now_us = int((self._clock() + self.offset) * 1_000_000)
+            now_us = int((self._clock() + self._offset) * 1_000_000)
             self._last_us = max(self._last_us + 1, now_us)
             return self._last_us
 

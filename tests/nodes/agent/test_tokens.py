@@ -64,6 +64,21 @@ def test_offset_corrects_the_clock(issuer: TokenIssuer, key: OKPKey) -> None:
     assert verify(issue(issuer, key), key, now=NOW + 300).issued_at == int(NOW) + 300
 
 
+def test_clock_that_was_far_ahead_does_not_bind_later_tokens(
+    issuer: TokenIssuer, key: OKPKey
+) -> None:
+    """The leader refused those from the future; it must be able to accept the next."""
+    issue(issuer, key)
+    issuer.offset = -7200.0
+    assert verify(issue(issuer, key), key, now=NOW - 7200).issued_at == int(NOW) - 7200
+
+
+def test_small_correction_keeps_the_times_growing(issuer: TokenIssuer, key: OKPKey) -> None:
+    first = verify(issue(issuer, key), key).issued_at_us
+    issuer.offset = -30.0
+    assert verify(issue(issuer, key), key).issued_at_us == first + 1
+
+
 @pytest.mark.parametrize("seconds", [-61, 61])
 def test_token_outside_its_time_is_told_apart(
     issuer: TokenIssuer, key: OKPKey, seconds: int
