@@ -1,0 +1,120 @@
+"""The trail's page (S55 to S57)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from audit.actor import Target
+from audit.models import Outcome
+from tests.accounts.factories import make_administrator
+from tests.audit.factories import make_event, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    browser = Client()
+    browser.force_login(make_administrator("reader"))
+    return browser
+
+
+def shown(answer: Any) -> list[int]:
+    return [event.pk for event in answer.context["events"]]
+
+
+def test_row_has_time_user_and_sentence(client: Client) -> None:
+    """S56."""
+    event = make_event(actor=person("ann"))
+
+    text = client.get("/audit/").content.decode()
+
+    assert f'datetime="{event.time.isoformat(timespec="seconds")}"' in text
+    assert ">ann<" in text
+    assert "Changed a node" in text
+    assert 'href="/nodes/3/"' in text
+
+
+def test_before_and_after_stand_side_by_side(client: Client) -> None:
+    make_event(details={"before": {"label": "old"}, "after": {"label": "new"}, "why": ["x", "y"]})
+
+    text = client.get("/audit/").content.decode()
+
+    assert '<th scope="row">Label</th><td class="wrap">old</td><td class="wrap">new</td>' in text
+    assert '<dt>Why</dt><dd class="wrap">x, y</dd>' in text
+
+
+def test_what_people_typed_is_shown_as_text(client: Client) -> None:
+    make_event(actor=person("<script>1</script>"), details={"<b>": "<i>"})
+
+    text = client.get("/audit/").content.decode()
+
+    assert "<script>1" not in text
+    assert "<b>" not in text
+    assert "&lt;i&gt;" in text
+
+
+def test_filter_is_the_same_as_the_apis(client: Client) -> None:
+    make_event(actor=person("ann"))
+    make_event(actor=person("bob"), outcome=Outcome.DENIED)
+
+    answer = client.get("/audit/?user=bob&outcome=denied&q=CHANGED")
+
+    assert shown(answer) == [2]
+    assert answer.context["count"] == 1
+
+
+def test_choices_are_those_that_occur(client: Client) -> None:
+    make_event(actor=person("bob"))
+
+    form = client.get("/audit/").context["form"]
+
+    assert form.fields["user"].widget.choices == [("bob", "bob")]
+    assert form.fields["action"].widget.choices == [("node.changed", "changed a node")]
+
+
+def test_pages_go_back_in_time(client: Client) -> None:
+    for _ in range(60):
+        make_event()
+
+    first = client.get("/audit/?user=ann")
+    second = client.get("/audit/" + first.context["earlier"])
+
+    assert (shown(first)[0], shown(first)[-1]) == (60, 11)
+    assert (shown(second)[0], shown(second)[-1]) == (10, 1)
+    assert second.context["earlier"] is None
+    assert "user=ann" in second.context["newest"]
+
+
+@pytest.mark.parametrize("query", ["since=x", "source=x", "q=" + "x" * 1000, "action=x"])
+def test_filter_that_cannot_be_is_said_at_its_field(client: Client, query: str) -> None:
+    make_event()
+
+    answer = client.get(f"/audit/?{query}")
+
+    assert query.partition("=")[0] in answer.context["form"].errors
+    assert "errorlist" in answer.content.decode()
+    assert shown(answer) == []
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "²"])
+def test_bad_page_shows_the_newest(client: Client, before: str) -> None:
+    make_event()
+
+    assert shown(client.get("/audit/", {"before": before})) == [1]
+
+
+def test_nothing_found_is_said(client: Client) -> None:
+    make_event()
+
+    assert "No event fits this filter." in client.get("/audit/?q=nothing").content.decode()
+
+
+def test_target_without_a_page_is_text(client: Client) -> None:
+    make_event(target=Target(kind="comet", id="1", label="Halley"))
+
+    text = client.get("/audit/").content.decode()
+
+    assert "Halley" in text
+    assert ">Halley</a>" not in text

@@ -1,0 +1,161 @@
+"""Whoever changes the trail, even with the database's own password, is found out."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db.models import F
+
+from audit.models import AuditEvent, AuditHead
+from audit.verification import verify
+from tests.accounts.factories import api_client, browser, make_administrator
+from tests.audit.append_only import without_triggers
+from tests.audit.factories import make_event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trail() -> None:
+    """Ten events."""
+    for number in range(1, 11):
+        make_event(details={"number": number})
+
+
+def tamper(change: Callable[[Any], object]) -> None:
+    """Do what the triggers forbid."""
+    with without_triggers():
+        change(AuditEvent.objects)
+
+
+def swap(events: Any) -> None:
+    events.filter(id=4).update(id=99)
+    events.filter(id=5).update(id=4)
+    events.filter(id=99).update(id=5)
+
+
+@pytest.mark.usefixtures("trail")
+def test_untouched_trail_is_intact() -> None:
+    report = verify()
+
+    assert report.is_intact
+    assert (report.checked, report.head) == (10, AuditEvent.objects.get(id=10).hash)
+
+
+def test_empty_trail_is_intact() -> None:
+    assert verify().is_intact
+
+
+@pytest.mark.usefixtures("trail")
+@pytest.mark.parametrize(
+    ("change", "first_bad"),
+    [
+        (lambda events: events.filter(id=4).update(user="eve"), 4),
+        (lambda events: events.filter(id=4).update(action="node.joined"), 4),
+        (lambda events: events.filter(id=4).update(outcome="failed"), 4),
+        (lambda events: events.filter(id=4).update(target_label="x"), 4),
+        (lambda events: events.filter(id=4).update(source="192.0.2.8"), 4),
+        (lambda events: events.filter(id=4).update(details={"number": 5}), 4),
+        (lambda events: events.filter(id=4).update(details_salt="00" * 16), 4),
+        (lambda events: events.filter(id=4).update(node=None), 4),
+        (lambda events: events.filter(id=4).update(time=F("time") + timedelta(microseconds=1)), 4),
+        (lambda events: events.filter(id=4).update(time=F("time") - timedelta(days=1)), 4),
+        (lambda events: events.filter(id=4).update(hash="0" * 64), 4),
+        (swap, 4),
+        (lambda events: events.filter(id=4).delete(), 4),
+        (lambda events: events.filter(id=1).delete(), 1),
+        (lambda events: events.filter(id=10).delete(), 10),
+        (lambda events: events.filter(id__gte=8).delete(), 8),
+    ],
+)
+def test_first_bad_event_is_named(change: Callable[[Any], object], first_bad: int) -> None:
+    tamper(change)
+
+    report = verify()
+
+    assert report.first_bad is not None
+    assert (report.first_bad.id, report.checked) == (first_bad, first_bad - 1)
+
+
+@pytest.mark.usefixtures("trail")
+def test_text_moved_to_the_neighbouring_field_is_found() -> None:
+    """Each field stands behind its own length."""
+    tamper(lambda events: events.filter(id=4).update(target_kind="nod", target_id="e3"))
+
+    assert verify().first_bad is not None
+
+
+@pytest.mark.usefixtures("trail")
+def test_event_put_behind_the_end_is_found() -> None:
+    extra = AuditEvent.objects.get(id=10)
+    extra.pk = 11
+    extra.save()
+
+    report = verify()
+
+    assert report.first_bad is not None
+    assert report.first_bad.id == 11
+
+
+@pytest.mark.usefixtures("trail")
+def test_tail_that_was_cut_with_the_head_set_back_is_continued_but_shorter() -> None:
+    """Only a checkpoint kept elsewhere tells that; the chain alone fits."""
+    with without_triggers():
+        AuditEvent.objects.filter(id__gt=8).delete()
+    AuditHead.objects.update(last_id=8, last_hash=AuditEvent.objects.get(id=8).hash)
+
+    assert verify().checked == 8
+
+
+@pytest.mark.usefixtures("trail")
+def test_searched_text_is_not_part_of_the_chain() -> None:
+    tamper(lambda events: events.update(search_text=""))
+
+    assert verify().is_intact
+
+
+@pytest.mark.usefixtures("trail")
+def test_command_says_that_all_is_well() -> None:
+    out = io.StringIO()
+
+    call_command("verify_audit", stdout=out)
+
+    assert out.getvalue() == "10 events, all as they were written.\n"
+
+
+@pytest.mark.usefixtures("trail")
+def test_command_names_the_first_bad_event() -> None:
+    tamper(lambda events: events.filter(id=4).update(user="eve"))
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="Event 4 is not what was recorded"):
+        call_command("verify_audit", "--json", stdout=out)
+
+    report = json.loads(out.getvalue())
+    assert (report["ok"], report["checked"], report["first_bad"]["id"]) == (False, 3, 4)
+
+
+@pytest.mark.usefixtures("trail")
+def test_api_names_the_first_bad_event() -> None:
+    client = api_client(make_administrator("ann"))
+    assert client.get("/api/v1/audit/verification/").json()["ok"] is True
+
+    tamper(lambda events: events.filter(id=4).update(user="eve"))
+
+    report = client.get("/api/v1/audit/verification/").json()
+    assert (report["ok"], report["first_bad"]["id"]) == (False, 4)
+
+
+@pytest.mark.usefixtures("trail")
+def test_page_names_the_first_bad_event() -> None:
+    client = browser(make_administrator("ann"))
+    assert "events are as they were written" in client.get("/audit/verification/").content.decode()
+
+    tamper(lambda events: events.filter(id=4).update(user="eve"))
+
+    assert "Event 4 is not what was recorded" in client.get("/audit/verification/").content.decode()
