@@ -11,28 +11,35 @@ from cluster.workflows.registry import WORKFLOWS
 from tests.lab.supervisor import PROCESSES
 
 BOUNDARIES = ("before", "after")
+POWER = "power"
+"""All four processes at once."""
 WHOLE = os.environ.get("FLOTILLA_FAULTS") == "all"
-"""``make faults`` runs all rows, ``make test`` the fixed third that ``is_in_third`` names."""
+"""``make faults`` runs every row, ``make test`` a fixed third."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """When ``place`` is reached on ``where``, ``process`` of ``side`` gets a SIGKILL."""
+    """When ``place`` is reached on ``where``, ``victim`` of ``side`` gets a SIGKILL."""
 
     place: str
     where: str
     side: str
-    process: str
+    victim: str
 
     @property
     def id(self) -> str:
         """As pytest shows it."""
-        return f"{self.place}-{self.side}-{self.process}"
+        return f"{self.place}-{self.side}-{self.victim}"
 
 
 def rows(kind: Operation.Kind, *, where: str, sides: Sequence[str]) -> list[Row]:
     """The kind's rows; the steps are read from the workflow itself, so that none is forgotten."""
-    return list(_rows(kind, where, sides)) if WHOLE else list(_third(kind, where, sides))
+    return [
+        row
+        for line, place in enumerate(_places(kind))
+        for column, row in enumerate(_line(place, where, sides))
+        if WHOLE or (line + column) % 3 == 0  # so that each place and each victim has its third
+    ]
 
 
 def parametrize(*rows: Row) -> pytest.MarkDecorator:
@@ -40,16 +47,14 @@ def parametrize(*rows: Row) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in rows])
 
 
-def _rows(kind: Operation.Kind, where: str, sides: Sequence[str]) -> Iterator[Row]:
+def _places(kind: Operation.Kind) -> Iterator[str]:
     for step in WORKFLOWS[kind].steps:
         for boundary in BOUNDARIES:
-            for side in sides:
-                for process in PROCESSES:
-                    yield Row(f"{kind}.{step.name}.{boundary}", where, side, process)
+            yield f"{kind}.{step.name}.{boundary}"
 
 
-def _third(kind: Operation.Kind, where: str, sides: Sequence[str]) -> Iterator[Row]:
-    """Every third row: with four processes a line, each place and each process has its share."""
-    for number, row in enumerate(_rows(kind, where, sides)):
-        if number % 3 == 0:
-            yield row
+def _line(place: str, where: str, sides: Sequence[str]) -> Iterator[Row]:
+    for side in sides:
+        for victim in PROCESSES:
+            yield Row(place, where, side, victim)
+    yield Row(place, where, where, POWER)

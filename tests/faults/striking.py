@@ -1,6 +1,6 @@
 """Arming a row, and looking at what came of it."""
 
-from tests.faults.rows import Row
+from tests.faults.rows import POWER, Row
 from tests.lab import membership, supervisor, wireguard
 from tests.lab.client import Unreachable
 from tests.lab.host import Host
@@ -11,15 +11,25 @@ REACHED, RESTARTED, SETTLED = 30, 20, 30
 """Seconds: until the place is reached, until the victim runs again, and until all is in order."""
 
 
-def arm(row: Row, *, where: Host, victim: Host) -> None:
-    """Let the place, when it is reached, end the victim."""
-    where.failpoint(row.place, f"kill:{supervisor.target_of(victim.state_dir, row.process)}")
+def arm(row: Row, *, where: Host, victim: Host) -> set[int]:
+    """Let the place, when it is reached, end the victim; returns the pids that will die."""
+    running = victim.pids()
+    if row.victim == POWER:
+        where.failpoint(row.place, POWER)
+        return {pid for pid in running.values() if pid}
+    where.failpoint(row.place, f"kill:{supervisor.target_of(victim.state_dir, row.victim)}")
+    return {running[row.victim] or 0}
 
 
-def wait_for_restart(*, where: Host, victim: Host) -> None:
-    """Wait until the failpoint has fired and the victim's supervisor has done its work."""
+def wait_for_restart(doomed: set[int], *, where: Host, victim: Host) -> None:
+    """Wait until the failpoint has fired, and the victim's supervisor has done its work."""
     eventually(lambda: not where.failpoint_file.exists(), within=REACHED, every=0.1)
-    eventually(lambda: all(victim.pids().values()), within=RESTARTED, every=0.1)
+    eventually(lambda: _all_anew(doomed, victim), within=RESTARTED, every=0.1)
+
+
+def _all_anew(doomed: set[int], victim: Host) -> bool:
+    running = set(victim.pids().values())
+    return None not in running and not running & doomed
 
 
 def ids(leader: Host) -> list[int] | None:

@@ -29,10 +29,10 @@ def leads_or_untouched(host: Host) -> str | None:
 def test_a_create_ends_leading_or_untouched(row: Row, newcomer: Host) -> None:
     """Where nothing was made, creating again works."""
     newcomer.token()
-    striking.arm(row, where=newcomer, victim=newcomer)
+    doomed = striking.arm(row, where=newcomer, victim=newcomer)
     with contextlib.suppress(Unreachable):
         newcomer.api("POST", "cluster/create/", membership.creation(newcomer))
-    striking.wait_for_restart(where=newcomer, victim=newcomer)
+    striking.wait_for_restart(doomed, where=newcomer, victim=newcomer)
     outcome = eventually(lambda: leads_or_untouched(newcomer), within=striking.SETTLED)
 
     if outcome == "untouched":

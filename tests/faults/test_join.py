@@ -27,10 +27,11 @@ def test_a_join_ends_joined_or_untouched(row: Row, pair: Waters) -> None:
     asked = {"code": membership.join_code(leader), "fqdn": f"row{next(pair.names)}.lab.test"}
     newcomer.token()
 
-    striking.arm(row, where=pair.side(row.where), victim=pair.side(row.side))
+    where, victim = pair.side(row.where), pair.side(row.side)
+    doomed = striking.arm(row, where=where, victim=victim)
     with contextlib.suppress(Unreachable):  # the victim may be who should have answered
         newcomer.api("POST", "cluster/join/", asked)
-    striking.wait_for_restart(where=pair.side(row.where), victim=pair.side(row.side))
+    striking.wait_for_restart(doomed, where=where, victim=victim)
     outcome = eventually(
         lambda: striking.joined_or_untouched(leader, newcomer, before=before),
         within=striking.SETTLED,
