@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import log_in
+from tests.lab import membership
 from tests.lab.host import Host
 
 pytestmark = pytest.mark.browser
@@ -53,10 +54,11 @@ def test_change_in_one_browser_shows_up_in_another(leader: Host, open_page: Open
 def test_keyboard_keeps_its_place_while_the_page_updates_itself(
     leader: Host, open_page: OpenPage
 ) -> None:
+    membership.join_code(leader)
     with open_page() as page:
         log_in(page, leader.url, **leader.administrator)
         page.goto(f"{leader.url}/nodes/")
-        link = page.get_by_role("link", name="node1")
+        link = page.get_by_role("link", name="can still be used")
         link.focus()
 
         with page.expect_response("**/nodes/?role=*"), page.expect_response("**/nodes/?role=*"):
