@@ -1,6 +1,6 @@
 """Held calls: many wait, one thread looks at the database for all of them, and only meanwhile.
 
-The signal is a marker that grows with each signed state and each command. A caller reads it before
+The signal is a marker that changes with each signed state and each command. A caller reads it before
 it looks for news of its own and waits for another value, so that nothing slips in between.
 """
 
@@ -13,7 +13,8 @@ from django.db import Error, connection
 
 POLL_SECONDS = 0.2
 QUERY = """
-    SELECT term, generation, (SELECT MAX(id) FROM nodes_command)
+    SELECT term, generation,
+        (SELECT MAX(id) FROM nodes_command WHERE acknowledged_at IS NULL)
     FROM cluster_signedstate ORDER BY term DESC, generation DESC LIMIT 1
 """
 
@@ -24,6 +25,7 @@ class Marker(NamedTuple):
     term: int = 0
     generation: int = 0
     command: int = 0
+    """The newest that is open, for whichever node; 0 when there is none."""
 
 
 def read_marker() -> Marker:

@@ -267,7 +267,7 @@ LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # Agents: a sync is answered late while there is no news, within a budget of threads a process
-AGENT_HOLD_SECONDS = 2.5
+AGENT_HOLD_SECONDS = 2.0
 AGENT_HELD_CALLS = 8
 
 # What the product knows of this machine

@@ -10,6 +10,7 @@ handler404 = "config.api.handlers.not_found"
 handler500 = "config.api.handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("agent/v1/", include("cluster.agent_api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.MetricsView.as_view()),
@@ -19,6 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("audit.api.urls")),
     path("api/v1/", include("cluster.api.urls")),
-    path("agent/v1/", include("cluster.agent_api.urls")),
     path("", admin.site.urls),
 ]

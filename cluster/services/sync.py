@@ -20,6 +20,7 @@ from nodes.services.commands import acknowledge_command, list_open_commands
 CALLS_PER_SECOND = 60
 """What the whole cluster may ask at rest: the more nodes, the longer each waits."""
 SHORTEST_WAIT = 2.0
+JOINING_WAIT = 0.2
 LONGEST_WAIT = 5.0
 """Below the time after which a silent node is shown offline, with room for one lost call."""
 
@@ -69,7 +70,7 @@ def authenticate(token: str, *, cluster: str) -> tuple[Node, Claims]:
 def _find_member(issuer: str) -> Node | None:
     if not issuer.isascii() or not issuer.isdigit() or len(issuer) > 9:
         raise TokenInvalid
-    return Node.objects.members().select_related("contact").filter(pk=int(issuer)).first()
+    return Node.objects.members().for_sync().filter(pk=int(issuer)).first()
 
 
 def _reason_for(claimed: Claims, token: str) -> str:
@@ -94,7 +95,11 @@ def sync(node: Node, message: SyncMessage, *, claims: Claims, source: str | None
     for result in message.results:
         acknowledge_command(node.pk, command_id=result["id"], ok=result["ok"], data=result["data"])
     _wake_operation(node, message, source=source)
-    return _await_news(node, message, facts_wanted=facts_wanted)
+    if node.state == Node.State.JOINING and path_of(node, source) != Contact.Path.VPN:
+        patience = 0.0  # its next call may come through the VPN, which the join waits for
+    else:
+        patience = settings.AGENT_HOLD_SECONDS
+    return _await_news(node, message, facts_wanted=facts_wanted, patience=patience)
 
 
 def _note(node: Node, message: SyncMessage, *, claims: Claims, source: str | None) -> bool:
@@ -147,19 +152,29 @@ def _wake_operation(node: Node, message: SyncMessage, *, source: str | None) -> 
             operations.poke(operation_id)
 
 
-def _await_news(node: Node, message: SyncMessage, *, facts_wanted: bool) -> SyncReply:
-    until = time.monotonic() + settings.AGENT_HOLD_SECONDS
+def _await_news(
+    node: Node, message: SyncMessage, *, facts_wanted: bool, patience: float
+) -> SyncReply:
+    until = time.monotonic() + patience
     marker = read_marker()
     while True:
         state = _find_newer_state(message, marker)
-        commands = tuple(list_open_commands(node.pk, now=timezone.now()))
+        commands = _find_commands(node, marker)
         if state or commands or facts_wanted:
             return SyncReply(state, commands, wait=0, facts_wanted=facts_wanted)
+        if not patience:
+            return SyncReply(None, (), wait=JOINING_WAIT, facts_wanted=False)
         if not watch.wait(seen=marker, until=until):
             return SyncReply(None, (), wait=_pause(), facts_wanted=False)
         if time.monotonic() >= until:
             return SyncReply(None, (), wait=0, facts_wanted=False)
         marker = read_marker()
+
+
+def _find_commands(node: Node, marker: Marker) -> tuple[Command, ...]:
+    if not marker.command:
+        return ()
+    return tuple(list_open_commands(node.pk, now=timezone.now()))
 
 
 def _find_newer_state(message: SyncMessage, marker: Marker) -> str | None:

@@ -56,7 +56,7 @@ def test_path_is_what_the_leader_sees_and_not_what_the_node_says(joining: Newcom
 
 
 def test_node_that_holds_the_newest_state_is_sent_none(joining: Newcomer) -> None:
-    answer = joining.sync().json()
+    answer = joining.sync(source="10.5.4.2").json()
 
     assert (answer["state"], answer["commands"], answer["facts_wanted"]) == (None, [], False)
     assert answer["wait"] == SHORTEST_WAIT
@@ -382,7 +382,7 @@ def test_held_call_is_answered_as_soon_as_there_is_a_new_state(
     began = time.monotonic()
     timer.start()
 
-    answer = joining.sync().json()
+    answer = joining.sync(source="10.5.4.2").json()
 
     timer.join()
     assert answer["state"]
@@ -396,10 +396,23 @@ def test_held_call_without_news_ends_and_may_be_repeated_at_once(
     held_calls.AGENT_HOLD_SECONDS = 0.4
     began = time.monotonic()
 
-    answer = joining.sync().json()
+    answer = joining.sync(source="10.5.4.2").json()
 
     assert (answer["state"], answer["wait"]) == (None, 0)
     assert 0.4 <= time.monotonic() - began < 1.5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_node_that_calls_beside_the_vpn_is_not_held(
+    held_calls: Any, joining: Newcomer
+) -> None:
+    """Its next call may come through the VPN, and the join waits for that."""
+    began = time.monotonic()
+
+    answer = joining.sync(source="192.0.2.7").json()
+
+    assert answer["wait"] < 1
+    assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.django_db(transaction=True)
@@ -409,7 +422,7 @@ def test_call_over_the_budget_is_answered_at_once_with_a_time_to_wait(
     held_calls.AGENT_HELD_CALLS, held_calls.AGENT_HOLD_SECONDS = 1, 1.5
 
     def hold() -> None:
-        joining.sync()
+        joining.sync(source="10.5.4.2")
         connection.close()
 
     holder = threading.Thread(target=hold)
