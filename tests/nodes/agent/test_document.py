@@ -130,7 +130,6 @@ def test_other_schema_is_refused_by_name(valid: dict[str, Any], keys: Keys) -> N
         {"cluster": make_cluster(recovery_key="AAAA")},
         {"cluster": make_cluster(label="two\nlines")},
     ],
-    ids=str,
 )
 def test_malformed_document_is_never_signed(
     valid: dict[str, Any], keys: Keys, change: dict[str, Any]
