@@ -1,30 +1,16 @@
-"""What the cluster's pages have in common: access, refusals, live parts."""
+"""What the cluster's pages have in common: the admin site's guard, and live parts."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpResponseBase
 from django.views.generic import TemplateView, View
-
-from config.errors import DomainError
 
 
 def page(view: "type[View[Any]]") -> Callable[..., HttpResponseBase]:
     """``view`` on the admin site: for those whom the access rule lets in, never cached."""
-    serve: Callable[..., HttpResponseBase] = view.as_view()
-
-    @wraps(serve)
-    def answer(request: HttpRequest, **captured: Any) -> HttpResponseBase:
-        try:
-            return serve(request, **captured)
-        except DomainError as error:
-            context = {"detail": error.detail}
-            return render(request, "console/refused.html", context, status=error.status)
-
-    return admin.site.admin_view(answer)
+    return admin.site.admin_view(view.as_view())
 
 
 class LivePage(TemplateView):
