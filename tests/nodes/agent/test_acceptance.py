@@ -273,6 +273,18 @@ def test_higher_term_without_authority_is_refused(link: dict[str, Any] | None) -
         accept(led_by_two(handover=link))
 
 
+def test_leader_hands_over_the_next_term_and_no_other() -> None:
+    with pytest.raises(LeaderNotAuthorised, match="from term 3 to term 5"):
+        accept(led_by_two(term=5, handover=handover(term=5)))
+
+
+def test_leaders_signature_for_another_use_is_no_handover() -> None:
+    _, payload = signing.read_unverified(handover()["signed"])
+    signed = signing.sign(payload, key=IDENTITIES[1], key_id="1", kind="JWT")
+    with pytest.raises(LeaderNotAuthorised):
+        accept(led_by_two(handover={"signed": signed}))
+
+
 def test_endless_chain_is_refused() -> None:
     link: dict[str, Any] = handover()
     for _ in range(succession.LONGEST_CHAIN):

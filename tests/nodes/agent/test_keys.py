@@ -4,6 +4,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from nodes.agent import sealing, signing
 from nodes.agent.keys import Keys
 
@@ -44,3 +46,12 @@ def test_identity_signs_what_its_public_half_verifies(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     jws = signing.sign(b"text", key=keys.identity, key_id="1")
     assert signing.verify(jws, key=keys.public.identity_key) == b"text"
+
+
+def test_other_spelling_of_a_signature_is_refused(tmp_path: Path) -> None:
+    """The last character of a signature has bits that stand for nothing."""
+    keys = Keys(tmp_path)
+    jws = signing.sign(b"text", key=keys.identity, key_id="1")
+    respelled = jws[:-1] + chr(ord(jws[-1]) + 1)
+    with pytest.raises(signing.SignatureRejected):
+        signing.verify(respelled, key=keys.public.identity_key)

@@ -244,6 +244,17 @@ def test_active_in_the_state_means_admitted(
     assert worker.record.role == "worker"
 
 
+def test_answer_admits_where_the_adopted_state_already_did(
+    leader: Membership, worker: Membership, stub: StubLeader, tmp_path: Path
+) -> None:
+    """The same code once more, after the reply of the first time was lost."""
+    leader.lead(make_document(entry(leader, 1)))
+    way = pin(leader, console_url=stub.url, tls_fingerprint=stub.fingerprint)
+    worker.adopt(generation(leader, worker, 2, stub), node_id=2, leader=way)
+    Node(worker, certificate=tmp_path / "none").step()
+    assert worker.record.role == "worker"
+
+
 def test_node_not_found_means_withdrawn(
     joining: Node, stub: StubLeader, worker: Membership
 ) -> None:
