@@ -15,9 +15,9 @@ RECONNECT = 1.0
 
 
 class SteadyConsumer(Consumer):
-    """Looks for its broker every second (Celery's own pauses grow to half a minute), and puts no
-    message back when it loses it: kombu fails at that, which would end the worker, and the sweeper
-    sends again whatever is due.
+    """Looks for its broker every second (Celery's own pauses grow to half a minute), and lets go
+    of a lost one: kombu would put messages back into it and acknowledge others, fail at both, and
+    end the worker. The sweeper sends again whatever is due.
     """
 
     def ensure_connected(self, conn: Any) -> Any:
@@ -28,12 +28,16 @@ class SteadyConsumer(Consumer):
                 log.warning("broker_unavailable", error=str(error))
             said.add(str(error))
 
-        self.first_connection_attempt = False
         connected = conn.ensure_connection(
             report, None, RECONNECT, 0, RECONNECT, callback=maybe_shutdown
         )
-        connected.default_channel.do_restore = False
+        self.channel = connected.default_channel
+        self.channel.do_restore = False
         return connected
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        self.channel.basic_ack = _ignore
+        super().on_connection_error_after_connected(exc)
 
 
 class Beat(bootsteps.StartStopStep):
@@ -58,3 +62,7 @@ class Beat(bootsteps.StartStopStep):
         if self.service is not None:
             self.service.stop()
             self.service = None
+
+
+def _ignore(*_: Any, **__: Any) -> None:
+    """Nobody is there to be told."""

@@ -29,7 +29,6 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     """In the embedded broker's place for one test."""
-    monkeypatch.setattr(app.conf, "broker_url", "memory://")
     monkeypatch.setattr(app.conf, "broker_read_url", "memory://")
     monkeypatch.setattr(app.conf, "broker_write_url", "memory://")
     monkeypatch.setattr(app.amqp, "_producer_pool", None)  # made anew for this broker
