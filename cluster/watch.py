@@ -1,7 +1,7 @@
 """Held calls: many wait, one thread looks at the database for all of them, and only meanwhile.
 
-The signal is a marker that changes with each signed state and each command. A caller reads it before
-it looks for news of its own and waits for another value, so that nothing slips in between.
+The signal is a marker that changes with each signed state and each command. A caller reads it
+before it looks for news of its own and waits for another value: nothing slips in between.
 """
 
 import threading
@@ -14,7 +14,8 @@ from django.db import Error, connection
 POLL_SECONDS = 0.2
 QUERY = """
     SELECT term, generation,
-        (SELECT MAX(id) FROM nodes_command WHERE acknowledged_at IS NULL)
+        (SELECT MAX(id) FROM nodes_command WHERE acknowledged_at IS NULL),
+        (SELECT COUNT(*) FROM nodes_node WHERE state <> 'removed')
     FROM cluster_signedstate ORDER BY term DESC, generation DESC LIMIT 1
 """
 
@@ -26,6 +27,7 @@ class Marker(NamedTuple):
     generation: int = 0
     command: int = 0
     """The newest that is open, for whichever node; 0 when there is none."""
+    members: int = 0
 
 
 def read_marker() -> Marker:
@@ -33,7 +35,7 @@ def read_marker() -> Marker:
     with connection.cursor() as cursor:
         cursor.execute(QUERY)
         row = cursor.fetchone()
-    return Marker(row[0], row[1], row[2] or 0) if row else Marker()
+    return Marker(row[0], row[1], row[2] or 0, row[3]) if row else Marker()
 
 
 class Watch:

@@ -12,7 +12,8 @@ from cluster.agent_api.messages import parse_enrolment, parse_sync
 from cluster.models import Operation
 from cluster.services import enrolment, leadership
 from cluster.services.enrolment import Enrolment
-from cluster.services.sync import SyncReply, authenticate, sync
+from cluster.services.proof import authenticate
+from cluster.services.sync import SyncReply, sync
 from nodes import role
 from nodes.models import Command, Node
 
@@ -64,17 +65,17 @@ def _describe_leader(leader: Node) -> dict[str, Any]:
 @agent_view("POST")
 def sync_view(request: HttpRequest) -> JsonResponse:
     """What a node holds and how it is, for what is new for it."""
-    node, claims = authenticate(read_bearer(request), cluster=role.current().cluster or "")
+    caller, claims = authenticate(read_bearer(request), cluster=role.current().cluster or "")
     message = parse_sync(read_json(request))
-    reply = sync(node, message, claims=claims, source=client_address(request))
+    reply = sync(caller, message, claims=claims, source=client_address(request))
     return JsonResponse(_describe_reply(reply))
 
 
 def _describe_reply(reply: SyncReply) -> dict[str, Any]:
     return {
-        "state": reply.state,
-        "commands": [_describe_command(command) for command in reply.commands],
-        "wait": reply.wait,
+        "state": reply.news.state,
+        "commands": [_describe_command(command) for command in reply.news.commands],
+        "wait": reply.news.wait,
         "facts_wanted": reply.facts_wanted,
         "time": timezone.now().isoformat(),
     }

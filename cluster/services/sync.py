@@ -1,28 +1,22 @@
 """Sync, on the leader: a node says what it holds and how it is, and gets what is new for it."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from cluster.errors import ClockSkew, ClusterAuthError, NodeWithdrawn, TokenReplayed
-from cluster.models import Operation, SignedState
+from cluster.errors import TokenReplayed
+from cluster.models import Operation
 from cluster.services import operations
-from cluster.watch import Marker, read_marker, watch
-from nodes.agent import tokens
-from nodes.agent.errors import TokenInvalid, TokenOutsideItsTime
+from cluster.services.news import Held, News, await_news, find_news
 from nodes.agent.tokens import Claims
-from nodes.models import Command, Contact, Node
-from nodes.services.commands import acknowledge_command, list_open_commands
+from nodes.models import Contact, Node
+from nodes.services.callers import Caller
+from nodes.services.commands import acknowledge_command
 
-CALLS_PER_SECOND = 60
-"""What the whole cluster may ask at rest: the more nodes, the longer each waits."""
-SHORTEST_WAIT = 2.0
 JOINING_WAIT = 0.2
-LONGEST_WAIT = 5.0
-"""Below the time after which a silent node is shown offline, with room for one lost call."""
+LENGTHS = {"version": 32, "distribution": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,74 +34,50 @@ class SyncMessage:
 
 @dataclass(frozen=True, slots=True)
 class SyncReply:
-    """What is new for the node, and in how many seconds it shall ask again."""
+    """The news, and whether the leader lacks the node's facts."""
 
-    state: str | None
-    commands: tuple[Command, ...]
-    wait: float
+    news: News
     facts_wanted: bool
 
 
-def authenticate(token: str, *, cluster: str) -> tuple[Node, Claims]:
-    """The node that signed this token for this cluster, now.
-
-    Raises ``ClusterAuthError``, ``ClockSkew``, and ``NodeWithdrawn`` for a number that no member
-    has: that is how a node learns that it is none any more.
-    """
-    now = timezone.now().timestamp()
-    try:
-        claimed = tokens.read_unverified(token)
-        node = _find_member(claimed.issuer)
-        if node is None:
-            raise NodeWithdrawn(node=claimed.issuer, reason=_reason_for(claimed, token))
-        return node, tokens.verify(token, key=node.identity_key, audience=cluster, now=now)
-    except TokenInvalid:
-        raise ClusterAuthError from None
-    except TokenOutsideItsTime:
-        raise ClockSkew(seconds=round(abs(now - claimed.issued_at))) from None
-
-
-def _find_member(issuer: str) -> Node | None:
-    if not issuer.isascii() or not issuer.isdigit() or len(issuer) > 9:
-        raise TokenInvalid
-    return Node.objects.members().for_sync().filter(pk=int(issuer)).first()
-
-
-def _reason_for(claimed: Claims, token: str) -> str:
-    """Why its join was undone: for the machine itself only, which holds the key it came with."""
-    join = Operation.objects.filter(
-        kind=Operation.Kind.JOIN,
-        parameters__node_id=int(claimed.issuer),
-        parameters__identity_key=claimed.key,
-    ).first()
-    if join is None:
-        return ""
-    tokens.verify(token, key=claimed.key, audience=claimed.audience, now=claimed.issued_at)
-    return join.error_detail
-
-
-def sync(node: Node, message: SyncMessage, *, claims: Claims, source: str | None) -> SyncReply:
+def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | None) -> SyncReply:
     """Note what the node says and answer; the call is held while there is nothing to say.
 
     Raises ``TokenReplayed`` when this token, or a newer one, was used before.
     """
-    facts_wanted = _note(node, message, claims=claims, source=source)
+    path = caller.path_from(source)
+    _note(caller, message, claims=claims, source=source)
     for result in message.results:
-        acknowledge_command(node.pk, command_id=result["id"], ok=result["ok"], data=result["data"])
-    _wake_operation(node, message, source=source)
-    if node.state == Node.State.JOINING and path_of(node, source) != Contact.Path.VPN:
-        patience = 0.0  # its next call may come through the VPN, which the join waits for
-    else:
-        patience = settings.AGENT_HOLD_SECONDS
-    return _await_news(node, message, facts_wanted=facts_wanted, patience=patience)
+        acknowledge_command(
+            caller.id, command_id=result["id"], ok=result["ok"], data=result["data"]
+        )
+    if (path, message.generation, True) != (
+        caller.last_path,
+        caller.last_generation,
+        caller.was_heard,
+    ):
+        _wake_operation(caller)
+    wanted = message.facts is None and message.facts_digest != caller.facts_digest
+    return SyncReply(_answer(caller, message, path=path, at_once=wanted), facts_wanted=wanted)
 
 
-def _note(node: Node, message: SyncMessage, *, claims: Claims, source: str | None) -> bool:
-    """One guarded UPDATE: the replay check and all that the node says. Are its facts wanted?"""
+def _answer(caller: Caller, message: SyncMessage, *, path: Contact.Path, at_once: bool) -> News:
+    held = Held(caller.id, message.term, message.generation)
+    if at_once:
+        return find_news(held)
+    if caller.is_joining and path != Contact.Path.VPN:
+        # not held: its next call may come through the VPN, which the join waits for
+        news = find_news(held)
+        return news if news.is_something else News(wait=JOINING_WAIT)
+    return await_news(held, patience=settings.AGENT_HOLD_SECONDS)
+
+
+def _note(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | None) -> None:
+    """One guarded UPDATE: the replay check, and all that the node says."""
     values: dict[str, Any] = {
         "token_at": claims.issued_at_us,
         "last_contact": timezone.now(),
-        "path": path_of(node, source),
+        "path": caller.path_from(source),
         "source": source,
         "term": message.term,
         "generation": message.generation,
@@ -116,74 +86,23 @@ def _note(node: Node, message: SyncMessage, *, claims: Claims, source: str | Non
     }
     if message.facts is not None:
         values |= {"facts": message.facts, "facts_digest": message.facts_digest}
-    unused = Contact.objects.filter(node_id=node.pk, token_at__lt=claims.issued_at_us)
+    unused = Contact.objects.filter(node_id=caller.id, token_at__lt=claims.issued_at_us)
     if not unused.update(**values):
         raise TokenReplayed
     if message.facts is not None:
-        _note_versions(node, message.facts)
-    return message.facts is None and message.facts_digest != node.contact.facts_digest
+        _note_versions(caller, message.facts)
 
 
-def path_of(node: Node, source: str | None) -> Contact.Path:
-    """The leader decides: through the VPN, if the peer has the node's own address there."""
-    return Contact.Path.VPN if source == node.vpn_address else Contact.Path.PUBLIC
-
-
-def _note_versions(node: Node, facts: dict[str, Any]) -> None:
+def _note_versions(caller: Caller, facts: dict[str, Any]) -> None:
     """What the list of nodes shows; an upgrade of the node shows with its next facts."""
-    told = {
-        name: str(facts.get(name) or getattr(node, name)) for name in ("version", "distribution")
-    }
-    if any(getattr(node, name) != value for name, value in told.items()):
-        lengths = {"version": 32, "distribution": 100}
-        Node.objects.filter(pk=node.pk).update(
-            **{name: value[: lengths[name]] for name, value in told.items()}
-        )
+    known = {name: getattr(caller, name) for name in LENGTHS}
+    told = {name: str(facts.get(name) or known[name])[: LENGTHS[name]] for name in LENGTHS}
+    if told != known:
+        Node.objects.filter(pk=caller.id).update(**told)
 
 
-def _wake_operation(node: Node, message: SyncMessage, *, source: str | None) -> None:
+def _wake_operation(caller: Caller) -> None:
     """A join, or the creation, may be waiting for just this."""
-    before = node.contact
-    known = (before.path, before.generation, before.last_contact is not None)
-    if known == (path_of(node, source), message.generation, True):
-        return
-    if node.state == Node.State.JOINING or node.role == Node.Role.LEADER:
+    if caller.is_joining or caller.role == Node.Role.LEADER:
         for operation_id in Operation.objects.open().values_list("pk", flat=True):
             operations.poke(operation_id)
-
-
-def _await_news(
-    node: Node, message: SyncMessage, *, facts_wanted: bool, patience: float
-) -> SyncReply:
-    until = time.monotonic() + patience
-    marker = read_marker()
-    while True:
-        state = _find_newer_state(message, marker)
-        commands = _find_commands(node, marker)
-        if state or commands or facts_wanted:
-            return SyncReply(state, commands, wait=0, facts_wanted=facts_wanted)
-        if not patience:
-            return SyncReply(None, (), wait=JOINING_WAIT, facts_wanted=False)
-        if not watch.wait(seen=marker, until=until):
-            return SyncReply(None, (), wait=_pause(), facts_wanted=False)
-        if time.monotonic() >= until:
-            return SyncReply(None, (), wait=0, facts_wanted=False)
-        marker = read_marker()
-
-
-def _find_commands(node: Node, marker: Marker) -> tuple[Command, ...]:
-    if not marker.command:
-        return ()
-    return tuple(list_open_commands(node.pk, now=timezone.now()))
-
-
-def _find_newer_state(message: SyncMessage, marker: Marker) -> str | None:
-    if (marker.term, marker.generation) <= (message.term, message.generation):
-        return None
-    return SignedState.objects.values_list("jws", flat=True).first()
-
-
-def _pause() -> float:
-    """Seconds until the next call, so that what the leader spends does not grow with its nodes."""
-    share = Node.objects.members().count() / CALLS_PER_SECOND
-    return min(max(SHORTEST_WAIT, share), LONGEST_WAIT)

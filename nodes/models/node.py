@@ -18,21 +18,6 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """Nodes that hold an id, an address and a key now: joining, active or being removed."""
         return self.exclude(state=Node.State.REMOVED)
 
-    def for_sync(self) -> "NodeQuerySet":
-        """With what every sync needs and no more: the large columns are read by people only."""
-        return self.select_related("contact").only(
-            "state",
-            "role",
-            "vpn_address",
-            "identity_key",
-            "version",
-            "distribution",
-            "contact__path",
-            "contact__generation",
-            "contact__last_contact",
-            "contact__facts_digest",
-        )
-
 
 class Node(models.Model):
     """One machine. Its id is given once and never again; its VPN address may be given again."""

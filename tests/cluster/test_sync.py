@@ -14,7 +14,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from cluster import state
 from cluster.models import Cluster, Operation
-from cluster.services.sync import LONGEST_WAIT, SHORTEST_WAIT
+from cluster.services.news import LONGEST_WAIT, SHORTEST_WAIT, pause
 from nodes.agent.tokens import TokenIssuer
 from nodes.models import Command, Contact, Node
 from nodes.services.commands import send_command
@@ -337,27 +337,12 @@ def test_sync_costs_the_same_few_queries_whatever_the_number_of_nodes(
         joining.sync()
 
 
-@pytest.mark.parametrize(("nodes", "wait"), [(3, SHORTEST_WAIT), (40, SHORTEST_WAIT)])
-def test_few_nodes_ask_every_two_seconds(nodes: int, wait: float, joining: Newcomer) -> None:
-    for number in range(3, nodes + 1):
-        add_node(number)
-
-    from cluster.services.sync import _pause
-
-    assert _pause() == wait
-
-
-def test_many_nodes_ask_less_often_and_never_too_seldom(
-    joining: Newcomer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from cluster.services.sync import _pause
-
-    monkeypatch.setattr("cluster.services.sync.CALLS_PER_SECOND", 0.5)
-    seldom = _pause()
-    monkeypatch.setattr("cluster.services.sync.CALLS_PER_SECOND", 0.1)
-
-    assert SHORTEST_WAIT < seldom < LONGEST_WAIT
-    assert _pause() == LONGEST_WAIT
+@pytest.mark.parametrize(
+    ("nodes", "wait"),
+    [(1, SHORTEST_WAIT), (4, SHORTEST_WAIT), (120, 2.0), (240, 4.0), (9999, LONGEST_WAIT)],
+)
+def test_more_nodes_ask_less_often_and_never_too_seldom(nodes: int, wait: float) -> None:
+    assert pause(members=nodes) == wait
 
 
 @pytest.fixture

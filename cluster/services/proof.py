@@ -1,0 +1,50 @@
+"""Who calls: a node proves itself with a token that its identity key signed, once (S20)."""
+
+from django.utils import timezone
+
+from cluster.errors import ClockSkew, ClusterAuthError, NodeWithdrawn
+from cluster.models import Operation
+from nodes.agent import tokens
+from nodes.agent.errors import TokenInvalid, TokenOutsideItsTime
+from nodes.agent.tokens import Claims
+from nodes.services.callers import Caller, find_caller
+
+LONGEST_NUMBER = 9
+
+
+def authenticate(token: str, *, cluster: str) -> tuple[Caller, Claims]:
+    """The member that signed this token for this cluster, now; ``sync`` checks its only use.
+
+    Raises ``ClusterAuthError``, ``ClockSkew``, and ``NodeWithdrawn`` for a number that no member
+    has: that is how a node learns that it is none any more.
+    """
+    now = timezone.now().timestamp()
+    try:
+        claimed = tokens.read_unverified(token)
+        caller = _find(claimed.issuer)
+        if caller is None:
+            raise NodeWithdrawn(node=claimed.issuer, reason=_reason_for(claimed, token))
+        return caller, tokens.verify(token, key=caller.identity_key, audience=cluster, now=now)
+    except TokenInvalid:
+        raise ClusterAuthError from None
+    except TokenOutsideItsTime:
+        raise ClockSkew(seconds=round(abs(now - claimed.issued_at))) from None
+
+
+def _find(issuer: str) -> Caller | None:
+    if not issuer.isascii() or not issuer.isdigit() or len(issuer) > LONGEST_NUMBER:
+        raise TokenInvalid
+    return find_caller(int(issuer))
+
+
+def _reason_for(claimed: Claims, token: str) -> str:
+    """Why its join was undone: for the machine itself only, which holds the key it came with."""
+    join = Operation.objects.filter(
+        kind=Operation.Kind.JOIN,
+        parameters__node_id=int(claimed.issuer),
+        parameters__identity_key=claimed.key,
+    ).first()
+    if join is None:
+        return ""
+    tokens.verify(token, key=claimed.key, audience=claimed.audience, now=claimed.issued_at)
+    return join.error_detail
