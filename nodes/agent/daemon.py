@@ -21,8 +21,9 @@ from nodes.agent.sync.loop import SyncLoop
 from nodes.agent.sync.report import Reporter
 from nodes.agent.sync.routes import Routes
 from nodes.agent.version import VERSION
+from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.interface import Interface
-from nodes.agent.vpn.reconciler import Reconciler, WireGuardKey
+from nodes.agent.vpn.reconciler import Reconciler
 from nodes.agent.vpn.watch import Watch
 
 logger = logging.getLogger(__name__)

@@ -103,12 +103,15 @@ def read_disks(path: Path = Path("/proc/self/mounts")) -> list[dict[str, Any]]:
     """The root and what else lies on block devices, each once: MiB, and percentage in use."""
     lines = [line.split() for line in path.read_text().splitlines()]
     mounts = {device: mount for device, mount, *_ in reversed(lines) if device.startswith("/dev/")}
-    places = {"/", *mounts.values()}
-    return [_disk(mount) for mount in sorted(places) if os.path.isdir(mount)]
+    disks = [_disk(mount) for mount in sorted({"/", *mounts.values()})]
+    return [disk for disk in disks if disk is not None]
 
 
-def _disk(mount: str) -> dict[str, Any]:
-    figures = os.statvfs(mount)
+def _disk(mount: str) -> dict[str, Any] | None:
+    try:
+        figures = os.statvfs(mount)
+    except OSError:
+        return None  # covered by another mount, or its device is gone
     total, free = figures.f_blocks * figures.f_frsize, figures.f_bavail * figures.f_frsize
     used = round(100 * (total - free) / total) if total else 0
     return {"path": mount, "total_mib": total // MEBIBYTE, "used_percent": used}

@@ -83,7 +83,7 @@ class SyncLoop(threading.Thread):
         started = time.monotonic()
         try:
             reply = self._sync()
-        except (NoAnswer, Refused) as error:
+        except (NoAnswer, Refused, OSError) as error:
             self._note(ok=False, detail=str(error), path="")
             return self._backoff.next_pause()
         except DocumentError as error:

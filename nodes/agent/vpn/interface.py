@@ -46,7 +46,11 @@ class Interface:
 
     def dump(self) -> Actual:
         """Ask WireGuard; raises CommandFailed."""
-        return parse(system.run("wg", "show", self.name, "dump"))
+        output = system.run("wg", "show", self.name, "dump")
+        try:
+            return parse(output)
+        except ValueError as error:
+            raise CommandFailed(f"wg show {self.name}: not understood") from error
 
     def configure(self, changes: list[str]) -> None:
         """One ``wg set``."""

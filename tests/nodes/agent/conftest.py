@@ -1,12 +1,15 @@
 """Fixtures of the agent's tests: members with real keys in directories of their own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nodes.agent.membership import Membership
-from tests.nodes.agent.members import MakeMember
+from tests.nodes.agent.leader import StubLeader, running_leader
+from tests.nodes.agent.members import MakeMember, found, pin
+from tests.nodes.agent.syncing import Node, generation, state_answer
 
 
 @pytest.fixture
@@ -29,3 +32,27 @@ def leader(make_member: MakeMember) -> Membership:
 def worker(make_member: MakeMember) -> Membership:
     """Node 2, uninitialised."""
     return make_member(2)
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Iterator[StubLeader]:
+    with running_leader(tmp_path) as leader:
+        yield leader
+
+
+@pytest.fixture
+def joining(leader: Membership, worker: Membership, stub: StubLeader, tmp_path: Path) -> Node:
+    """Node 2, which has adopted generation 2 and not yet talked with its leader."""
+    way = pin(leader, console_url=stub.url, tls_fingerprint=stub.fingerprint)
+    worker.adopt(found(leader, worker), node_id=2, leader=way)
+    return Node(worker, certificate=tmp_path / "none")
+
+
+@pytest.fixture
+def admitted(joining: Node, leader: Membership, worker: Membership, stub: StubLeader) -> Node:
+    """Node 2, worker at generation 3, after its first sync."""
+    stub.answers.append(state_answer(generation(leader, worker, 3, stub)))
+    joining.step()
+    stub.bodies.clear()
+    stub.tokens.clear()
+    return joining

@@ -15,6 +15,11 @@ def entry(member: Membership, number: int, **changes: Any) -> dict[str, Any]:
     return make_node(number, asdict(member.keys.public), **changes)
 
 
+def alone(leader: Membership, **changes: Any) -> dict[str, Any]:
+    """A state of the leader alone."""
+    return make_document(entry(leader, 1), **changes)
+
+
 def document(leader: Membership, worker: Membership, **changes: Any) -> dict[str, Any]:
     """A state of both, with node 2 joining."""
     return make_document(entry(leader, 1), entry(worker, 2, status="joining"), **changes)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from nodes.agent.membership import Membership
-from nodes.agent.vpn.reconciler import Reconciler, WireGuardKey
+from nodes.agent.vpn.enforcer import WireGuardKey
+from nodes.agent.vpn.reconciler import Reconciler
 from tests.nodes.agent.documents import make_document
 from tests.nodes.agent.fakes import FakeInterface
 from tests.nodes.agent.members import entry, found, joined, pin

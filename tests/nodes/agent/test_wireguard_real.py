@@ -2,96 +2,31 @@
 them.
 """
 
-import json
-import os
 import shutil
 import stat
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from nodes.local_agent import SocketAgent
 from tests.lab import namespaces, wireguard
-from tests.lab.machine import Machine
-from tests.nodes.agent.documents import FINGERPRINT, make_document, make_node
+from tests.nodes.agent.documents import make_document
+from tests.nodes.agent.machines import (
+    HEALED,
+    LAB,
+    Node,
+    allowed,
+    arguments_of,
+    has_handshake,
+    is_undamaged,
+    is_whole,
+    pin,
+    wait_for,
+    write_wrappers,
+)
 
 pytestmark = pytest.mark.lab
-
-LAB = f"agt{os.getpid() % 100000}"
-HEALED = 5.0
-"""Seconds within which anything that was broken on one machine is whole again."""
-
-
-@dataclass(frozen=True)
-class Node(Machine):
-    """A machine that runs nothing but the agent."""
-
-    number: int = 0
-
-    @property
-    def state_dir(self) -> Path:
-        return self.directory / "state"
-
-    @property
-    def agent(self) -> SocketAgent:
-        return SocketAgent(self.state_dir / "run" / "agent.sock")
-
-    def variables(self) -> Mapping[str, str]:
-        return {
-            "FLOTILLA_STATE_DIR": str(self.state_dir),
-            "FLOTILLA_FQDN": f"node{self.number}.lab.test",
-        }
-
-    def start_agent(self, *, tools: Path | None = None, is_good: bool = True) -> None:
-        """Start the agent, ``tools`` before the system's own, and have it reconcile once."""
-        path = f"{tools}:{self.environment()['PATH']}" if tools else self.environment()["PATH"]
-        command = ("env", f"PATH={path}", "python", "-m", "nodes.agent", "run")
-        self.spawn(*command, log=self.directory / "agent.log")
-        wait_for(lambda: self.apply() == (0 if is_good else 1))
-
-    def apply(self) -> int:
-        """The exit code of ``apply-vpn-routes``."""
-        return self.exec("bin/apply-vpn-routes", check=False).returncode
-
-    def stop_agent(self) -> float:
-        """Ask it to stop; gives the seconds that it took."""
-        [pid] = self.pids("nodes.agent")
-        self.exec("kill", str(pid))
-        return wait_for(lambda: not self.pids("nodes.agent"))
-
-    def entry(self, **changes: Any) -> dict[str, Any]:
-        keys: Mapping[str, Any] = self.agent.status()["keys"]
-        return make_node(self.number, keys, **changes)
-
-    def show(self) -> wireguard.Interface | None:
-        return wireguard.show(self)
-
-    def pids(self, word: str) -> list[int]:
-        """Processes of this machine with ``word`` among their arguments."""
-        return [
-            pid for pid in namespaces.processes(self.namespace) if word in arguments_of(pid).split()
-        ]
-
-
-def arguments_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except OSError:
-        return ""
-
-
-def wait_for(condition: Callable[[], object], *, seconds: float = 10.0) -> float:
-    """Poll until the condition holds; gives the seconds that it took."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - started
 
 
 @pytest.fixture(scope="module")
@@ -137,26 +72,6 @@ def cluster(machines: list[Node]) -> list[Node]:
         node.agent.adopt(jws=jws, node_id=node.number, leader=pin(entries[0]))
     wait_for(lambda: all(map(is_whole, machines)), seconds=20)
     return machines
-
-
-def pin(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "identity_key": entry["identity_key"],
-        "tls_fingerprint": FINGERPRINT,
-        "console_url": entry["console_url"],
-    }
-
-
-def has_handshake(node: Node, other: Node) -> bool:
-    interface = node.show()
-    peer = interface.peer(other.entry()["wireguard_key"]) if interface else None
-    return peer is not None and peer.is_fresh
-
-
-def is_whole(node: Node) -> bool:
-    """Interface, address, route, and traffic to the hub and through it."""
-    others = [number for number in (1, 2, 3) if number != node.number]
-    return all(wireguard.reaches(node, f"10.5.4.{number}") for number in others)
 
 
 def test_handshake_and_traffic_through_the_hub(cluster: list[Node]) -> None:
@@ -208,18 +123,6 @@ def test_damage_is_healed(cluster: list[Node], damage: tuple[str, ...], number: 
     wait_for(lambda: is_whole(node) and is_whole(witness), seconds=HEALED)
 
 
-def is_undamaged(node: Node) -> bool:
-    """The interface is as the plan has it: up, one address, the route, the port."""
-    interface = node.show()
-    if interface is None or interface.port != 55820 or len(interface.peers) != 2:
-        return False
-    [shown] = json.loads(node.exec("ip", "-json", "address", "show", "dev", "wg0").stdout)
-    addresses = [entry["local"] for entry in shown["addr_info"] if entry["family"] == "inet"]
-    routes = node.exec("ip", "route", "show", "10.5.4.0/24", "dev", "wg0").stdout
-    is_up = "UP" in shown["flags"]
-    return is_up and addresses == [f"10.5.4.{node.number}"] and "src" in routes
-
-
 @pytest.mark.parametrize("number", [1, 2])
 def test_removed_and_altered_peers_are_healed(cluster: list[Node], number: int) -> None:
     node, other = cluster[number - 1], cluster[2 if number == 1 else 0]
@@ -233,11 +136,6 @@ def test_removed_and_altered_peers_are_healed(cluster: list[Node], number: int) 
     node.exec("wg", "set", "wg0", "peer", public, "allowed-ips", "10.5.4.200/32")
     wait_for(lambda: is_undamaged(node), seconds=HEALED)
     wait_for(lambda: is_whole(node), seconds=20)
-
-
-def allowed(node: Node) -> list[str]:
-    interface = node.show()
-    return [text for peer in (interface.peers if interface else ()) for text in peer.allowed_ips]
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -303,15 +201,6 @@ def test_private_key_is_no_argument_while_the_interface_is_made(cluster: list[No
     arguments = trace.read_text()
     assert "private-key" in arguments
     assert secret not in arguments
-
-
-def write_wrappers(directory: Path, *, trace: Path) -> Path:
-    directory.mkdir()
-    for tool in ("wg", "ip", "wireguard-go"):
-        wrapper = directory / tool
-        wrapper.write_text(f'#!/bin/sh\necho "$@" >>{trace}\nexec {shutil.which(tool)} "$@"\n')
-        wrapper.chmod(0o755)
-    return directory
 
 
 def test_down_takes_interface_and_wireguard_go_away(cluster: list[Node]) -> None:
