@@ -5,6 +5,8 @@ from hashlib import sha256
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from accounts.browsers import describe
+
 
 class Session(AbstractBaseSession):
     """One browser, logged in as one person."""
@@ -19,6 +21,10 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
+
+    @property
+    def browser(self) -> str:
+        return describe(self.user_agent)
 
     @property
     def public_id(self) -> str:

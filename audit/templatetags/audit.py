@@ -32,6 +32,8 @@ class Change:
 @register.filter
 def target_url(event: AuditEvent) -> str:
     """Where to look at the target, or nothing."""
+    if event.action.endswith(".deleted"):
+        return ""
     page = PAGES.get(event.target_kind)
     return _reverse(page, () if event.target_kind in WITHOUT_ARGUMENT else (event.target_id,))
 
