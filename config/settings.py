@@ -186,16 +186,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.api.exceptions.translate",
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "PAGE_SIZE": 50,
     "NUM_PROXIES": 0,  # nobody chooses the address that limits him
     "DEFAULT_THROTTLE_RATES": {"login": "30/min", "proof": "30/min"},
 }
+API_ERRORS = ["400", "401", "403", "404", "409", "422", "429", "503"]
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "config.api.exceptions.DomainExceptionHandler",
     "EXCEPTION_FORMATTER_CLASS": "config.api.exceptions.DomainExceptionFormatter",
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409", "429", "503"],
+    "ALLOWED_ERROR_STATUS_CODES": API_ERRORS,
+    "ERROR_SCHEMAS": dict.fromkeys(API_ERRORS, "config.api.schema.ErrorResponseSerializer"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Flotilla API",

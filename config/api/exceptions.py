@@ -1,31 +1,23 @@
 """Domain errors become API errors here, once."""
 
+from typing import Any
+
 from django.http import JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
-from drf_standardized_errors.handler import ExceptionHandler, exception_handler
+from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import (
     CLIENT_ERROR,
     SERVER_ERROR,
     VALIDATION_ERROR,
     Error,
-    ExceptionHandlerContext,
 )
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from config.errors import DomainError
 
 
-def translate(exc: Exception, context: ExceptionHandlerContext) -> Response | None:
-    """DRF's ``EXCEPTION_HANDLER``: one shape for all errors, and ``Retry-After`` where it helps."""
-    response: Response | None = exception_handler(exc, context)
-    if response is not None and isinstance(exc, DomainError) and exc.retry_after:
-        response["Retry-After"] = str(exc.retry_after)
-    return response
-
-
 def error_response(error: DomainError) -> JsonResponse:
-    """The same shape for what refuses before a view of the API is reached."""
+    """The shape of all errors, for what refuses before a view of the API is reached."""
     if error.status >= 500:
         kind = SERVER_ERROR
     else:
@@ -44,6 +36,13 @@ class DomainExceptionHandler(ExceptionHandler):
             return _as_api_exception(exc)
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
+
+    def get_headers(self, exc: exceptions.APIException) -> dict[str, Any]:
+        """``Retry-After`` where it helps."""
+        headers: dict[str, Any] = super().get_headers(exc)
+        if isinstance(self.exc, DomainError) and self.exc.retry_after:
+            headers["Retry-After"] = str(self.exc.retry_after)
+        return headers
 
 
 class DomainExceptionFormatter(ExceptionFormatter):
