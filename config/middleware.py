@@ -1,11 +1,21 @@
-"""Domain errors become pages here, once; the API has its own edge."""
+"""What every request passes: the log, and the one place where domain errors become pages."""
 
 from collections.abc import Callable
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_structlog.middlewares import RequestMiddleware
 
 from config.errors import DomainError
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """Logs requests with the peer's own address; ``X-Forwarded-For`` is anybody's word."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
 
 
 class RefusalMiddleware:
