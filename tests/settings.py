@@ -1,15 +1,27 @@
 """Settings of the unit tests: production's, with secrets and a database of their own."""
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-_state = Path(
-    os.environ.setdefault("FLOTILLA_STATE_DIR", tempfile.mkdtemp(prefix="flotilla-test-"))
-)
+
+def _state_dir() -> Path:
+    """One for each test process, gone with the first; processes that tests start share it."""
+    given, process = os.environ.get("FLOTILLA_STATE_DIR"), os.environ.get("PYTEST_XDIST_WORKER", "")
+    if given is None:
+        made = tempfile.mkdtemp(prefix="flotilla-test-")
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        return Path(made)
+    return Path(given) if Path(given).name == process else Path(given) / process
+
+
+_state = _state_dir()
+os.environ["FLOTILLA_STATE_DIR"] = str(_state)
 for _name, _value in (
     ("django-secret-key", secrets.token_urlsafe(50)),
     ("field-encryption-key", Fernet.generate_key().decode()),
