@@ -33,7 +33,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             super().__init__(str(path), Handler)
         finally:
             os.umask(mask)
-        os.chown(path, -1, path.parent.stat().st_gid)
+        group = path.parent.stat().st_gid
+        if path.stat().st_gid != group:
+            os.chown(path, -1, group)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that went away, or a mistake of ours: told in the log, and the agent goes on."""

@@ -6,6 +6,7 @@ import socket
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +50,13 @@ def state_for(agent: SocketAgent | FakeAgent, **changes: Any) -> dict[str, Any]:
 
 def raw(served: Served, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
     """A request as no client of ours would make it: status and answer."""
-    connection = http.client.HTTPConnection("agent")
-    connection.sock = socket.socket(socket.AF_UNIX)
-    connection.sock.settimeout(5)
-    connection.sock.connect(str(served.path))
-    connection.request(method, path, body, headers)
-    response = connection.getresponse()
-    answer = json.loads(response.read())
-    connection.close()
-    return response.status, answer
+    with closing(http.client.HTTPConnection("agent")) as connection:
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(5)
+        connection.sock.connect(str(served.path))
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 def test_status_tells_an_uninitialised_node(served: Served) -> None:
@@ -187,7 +186,7 @@ def test_body_that_is_no_object_is_refused(served: Served, body: bytes) -> None:
 
 @pytest.mark.parametrize("length", ["", "-1", "x", str(LARGEST_BODY + 1)])
 def test_body_of_no_acceptable_length_is_refused(served: Served, length: str) -> None:
-    status, _ = raw(served, "POST", "/v1/leave", b"{}", **{"Content-Length": length})
+    status, _ = raw(served, "POST", "/v1/leave", **{"Content-Length": length})
     assert status == 400
 
 

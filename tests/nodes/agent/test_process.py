@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,15 @@ import pytest
 
 from nodes.agent import apply
 from nodes.agent.__main__ import INTERNAL_ERROR
-from nodes.local_agent import SocketAgent
+from nodes.local_agent import AgentUnavailable, SocketAgent
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def start(state_dir: Path, what: str = "run", **settings: str) -> "subprocess.Popen[str]":
+def start(state_dir: Path, *prefix: str, **settings: str) -> "subprocess.Popen[str]":
     environment = {**os.environ, "FLOTILLA_STATE_DIR": str(state_dir), **settings}
     return subprocess.Popen(
-        [sys.executable, "-m", "nodes.agent", what],
+        [*prefix, sys.executable, "-m", "nodes.agent", "run"],
         cwd=ROOT,
         env=environment,
         stderr=subprocess.PIPE,
@@ -33,13 +33,36 @@ def start(state_dir: Path, what: str = "run", **settings: str) -> "subprocess.Po
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """An uninitialised agent: it makes no interface."""
-    process = start(tmp_path, FLOTILLA_FQDN="node1.example.org")
-    deadline = time.monotonic() + 10
-    while not (tmp_path / "run" / "agent.sock").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    yield from started(tmp_path)
+
+
+@pytest.fixture
+def unprivileged(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """The same in a user namespace where it is nobody."""
+    yield from started(tmp_path, "unshare", "--user")
+
+
+def started(state_dir: Path, *prefix: str) -> Iterator["subprocess.Popen[str]"]:
+    process = start(state_dir, *prefix, FLOTILLA_FQDN="node1.example.org")
+    wait_until(lambda: answers(state_dir))
     yield process
     process.kill()
     process.communicate()
+
+
+def answers(state_dir: Path) -> bool:
+    try:
+        SocketAgent(state_dir / "run" / "agent.sock").status()
+    except AgentUnavailable:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def log_of(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
@@ -60,6 +83,18 @@ def test_log_is_one_json_object_a_line(running: "subprocess.Popen[str]") -> None
     lines = log_of(running)
     assert [line["event"] for line in lines] == ["agent_started", "agent_stopped"]
     assert set(lines[0]) >= {"event", "level", "logger", "timestamp", "fqdn", "version"}
+
+
+def test_without_root_the_vpn_is_off_and_says_why(
+    unprivileged: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    agent = SocketAgent(tmp_path / "run" / "agent.sock")
+    vpn = agent.reconcile()["vpn"]
+    assert (vpn["state"], vpn["reason"]) == (
+        "off",
+        "The VPN is off: the agent does not run as root.",
+    )
+    assert "does not run as root" in str(log_of(unprivileged))
 
 
 def test_second_agent_of_the_same_node_is_refused(
