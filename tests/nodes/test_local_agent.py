@@ -48,12 +48,15 @@ def state_for(agent: SocketAgent | FakeAgent, **changes: Any) -> dict[str, Any]:
     return make_document(make_node(1, keys), **changes)
 
 
-def raw(served: Served, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+def raw(
+    served: Served, method: str, path: str, body: bytes = b"", *, length: str | None = None
+) -> Any:
     """A request as no client of ours would make it: status and answer."""
     with closing(http.client.HTTPConnection("agent")) as connection:
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.settimeout(5)
         connection.sock.connect(str(served.path))
+        headers = {} if length is None else {"Content-Length": length}
         connection.request(method, path, body, headers)
         response = connection.getresponse()
         return response.status, json.loads(response.read())
@@ -186,7 +189,7 @@ def test_body_that_is_no_object_is_refused(served: Served, body: bytes) -> None:
 
 @pytest.mark.parametrize("length", ["", "-1", "x", str(LARGEST_BODY + 1)])
 def test_body_of_no_acceptable_length_is_refused(served: Served, length: str) -> None:
-    status, _ = raw(served, "POST", "/v1/leave", **{"Content-Length": length})
+    status, _ = raw(served, "POST", "/v1/leave", length=length)
     assert status == 400
 
 
