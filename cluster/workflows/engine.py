@@ -12,7 +12,7 @@ counts, so that a machine that was switched off for an hour still cleans up.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -22,18 +22,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cluster.errors import OperationTimedOut, OperationUndoIncomplete
+from cluster.errors import OperationUndoIncomplete
 from cluster.models import Operation, OperationStep
 from cluster.models.operation import LEASE, OperationQuerySet
-from cluster.workflows.failpoints import failpoint
 from cluster.workflows.registry import WORKFLOWS
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
 from config.errors import DomainError, Unavailable
 
 __all__ = ["WORKFLOWS", "Run", "Step", "StepFailed", "Wait", "Workflow", "advance"]
 
-TRIES = 10
-LONGEST_PAUSE = 2.0
 UNDO_TIME = timedelta(seconds=60)
 State, StepState = Operation.State, OperationStep.State
 log = structlog.get_logger(__name__)
@@ -78,68 +75,72 @@ def _next_try(operation_id: uuid.UUID, lease: uuid.UUID) -> Run | None:
 
 def _go_forward(run: Run) -> float | None:
     if run.operation.cancel_requested:
-        _turn_back(run, None)
+        _turn_back(run)
         return None
-    if _spent(run) or (_late(run) and not run.operation.irreversible):
-        return _fail(run, _timed_out(run, run.row.detail))
+    if run.is_spent or (run.is_late and not run.operation.irreversible):
+        return _fail(run, run.timed_out(run.row.detail))
     try:
         _begin(run)
-        _try(run, run.step.act, "before", "act")
+        run.reach("before")
+        if run.step.act is not None:
+            run.step.act(run)
+        run.reach("act")
         _finish(run)
-        failpoint(_name(run, "after"))
+        run.reach("after")
     except Wait as wait:
         return _postpone(run, wait.seconds, wait.detail)
     except StepFailed as failure:
         return _fail(run, failure.error)
     except Unavailable as error:
-        return _postpone(run, _backoff(run), error.detail)
+        return _postpone(run, run.pause, error.detail)
     except DomainError as error:
         return _fail(run, error)
     return None
 
 
 def _go_back(run: Run) -> float | None:
-    if _spent(run):
+    if run.is_spent:
         _leave_behind(run)
         return None
     try:
-        begun = run.row.started_at is not None
-        _try(run, run.step.undo_act if begun else None, "undo.before", "undo.act")
+        run.reach("undo.before")
+        if run.step.undo_act is not None and run.has_begun:
+            run.step.undo_act(run)
+        run.reach("undo.act")
         _finish_undo(run)
-        failpoint(_name(run, "undo.after"))
+        run.reach("undo.after")
     except Wait as wait:
         return _postpone(run, wait.seconds, wait.detail)
     except (DomainError, StepFailed) as failure:
-        return _postpone(run, _backoff(run), failure.detail)
+        return _postpone(run, run.pause, failure.detail)
     return None
 
 
 def _begin(run: Run) -> None:
-    no_return = run.step.point_of_no_return and run.step.act is not None
-    run.operation.irreversible = run.operation.irreversible or no_return
+    if run.step.point_of_no_return and run.step.act is not None:
+        run.operation.irreversible = True
     with _writing(run) as operation:
         operation.update(irreversible=run.operation.irreversible)
-        _mark(run, StepState.RUNNING, started_at=run.row.started_at or run.now)
+        _mark(run, state=StepState.RUNNING, started_at=run.row.started_at or run.now)
 
 
 def _finish(run: Run) -> None:
     with _writing(run) as operation:
         if run.step.commit is not None:
             run.step.commit(run)
-        _mark(run, StepState.SUCCEEDED, detail=run.detail, ended_at=timezone.now())
+        _mark(run, state=StepState.SUCCEEDED, detail=run.detail, ended_at=timezone.now())
         no_return = run.operation.irreversible or run.step.point_of_no_return
         operation.update(data=run.data, node=run.operation.node_id, irreversible=no_return)
         _step_forward(run, operation)
 
 
 def _finish_undo(run: Run) -> None:
-    begun = run.row.started_at is not None
     with _writing(run) as operation:
-        if begun and run.step.undo_commit is not None:
+        if run.step.undo_commit is not None and run.has_begun:
             run.step.undo_commit(run)
-        if run.row.state == StepState.RUNNING or (begun and run.step.has_undo):
-            kept = run.row.state == StepState.FAILED  # people shall see which step it was
-            _mark(run, StepState.FAILED if kept else StepState.UNDONE, ended_at=timezone.now())
+        undone = run.row.state == StepState.RUNNING or (run.has_begun and run.step.has_undo)
+        if undone and run.row.state != StepState.FAILED:  # people shall see which one it was
+            _mark(run, state=StepState.UNDONE, ended_at=timezone.now())
         operation.update(data=run.data, node=run.operation.node_id)
         _step_back(run, operation)
 
@@ -148,54 +149,50 @@ def _postpone(run: Run, seconds: float, detail: str) -> float | None:
     """Give the lease back until then; go on at once if something has happened meanwhile."""
     now, limit = timezone.now(), run.operation.deadline
     if not run.operation.undoing:
-        step_limit = (run.row.started_at or run.now) + run.step.deadline
-        if now >= step_limit and not (run.operation.irreversible and run.step.required):
-            return _fail(run, _timed_out(run, detail))
-        limit = min(limit, step_limit)
+        if now >= run.step_deadline and not (run.operation.irreversible and run.step.required):
+            return _fail(run, run.timed_out(detail))
+        limit = min(limit, run.step_deadline)
     if limit > now:
         seconds = min(seconds, (limit - now).total_seconds())
     with _writing(run) as operation:
-        OperationStep.objects.filter(pk=run.row.pk).update(detail=detail)
-        released = operation.filter(poked=False).update(
-            lease=None, lease_until=None, due_at=now + timedelta(seconds=seconds)
-        )
-    return seconds if released else None
+        _mark(run, detail=detail)
+        due_at = now + timedelta(seconds=seconds)
+        free = operation.filter(poked=False).update(lease=None, lease_until=None, due_at=due_at)
+    return seconds if free else None
 
 
 def _fail(run: Run, error: DomainError) -> float | None:
-    """Skip the step, turn back, insist, or give up: what its place in the workflow allows."""
+    """Skip the step, turn back, give up or insist: what its place in the workflow allows."""
     if not run.step.required:
         _skip(run, error)
     elif not run.operation.irreversible:
         _turn_back(run, error)
-    elif _spent(run):
-        _give_up(run, error)
+    elif run.is_spent:
+        with _writing(run) as operation:
+            _note_failure(run, operation, error)
+            _end(run, operation, State.FAILED)
     else:
-        return _postpone(run, _backoff(run), error.detail)
+        return _postpone(run, run.pause, error.detail)
     return None
 
 
 def _skip(run: Run, error: DomainError) -> None:
     with _writing(run) as operation:
-        _mark(run, StepState.SKIPPED, detail=error.detail, ended_at=timezone.now())
+        _mark(run, state=StepState.SKIPPED, detail=error.detail, ended_at=timezone.now())
         _step_forward(run, operation)
 
 
-def _turn_back(run: Run, error: DomainError | None) -> None:
+def _turn_back(run: Run, error: DomainError | None = None) -> None:
     """From here on backwards; without an error because somebody cancelled."""
     with _writing(run) as operation:
         operation.update(undoing=True, attempts=0, deadline=timezone.now() + UNDO_TIME)
         if error is not None:
-            operation.update(error_code=error.code, error_detail=error.detail)
-            _mark(run, StepState.FAILED, detail=error.detail, ended_at=timezone.now())
+            _note_failure(run, operation, error)
 
 
-def _give_up(run: Run, error: DomainError) -> None:
-    """What cannot be taken back could not be finished either."""
-    with _writing(run) as operation:
-        _mark(run, StepState.FAILED, detail=error.detail, ended_at=timezone.now())
-        operation.update(error_code=error.code, error_detail=error.detail)
-        _end(run, operation, State.FAILED)
+def _note_failure(run: Run, operation: OperationQuerySet, error: DomainError) -> None:
+    operation.update(error_code=error.code, error_detail=error.detail)
+    _mark(run, state=StepState.FAILED, detail=error.detail, ended_at=timezone.now())
 
 
 def _leave_behind(run: Run) -> None:
@@ -203,20 +200,20 @@ def _leave_behind(run: Run) -> None:
     code = run.operation.error_code or OperationUndoIncomplete.code
     sentence = run.operation.error_detail or OperationUndoIncomplete.message
     left = f"Left behind: “{run.row.name}” could not be undone. {run.row.detail}"
+    run.operation.error_code = code
     with _writing(run) as operation:
-        _mark(run, StepState.FAILED, ended_at=timezone.now())
         operation.update(error_code=code, error_detail=f"{sentence} {left}".strip())
-        run.operation.error_code = code
+        _mark(run, state=StepState.FAILED, ended_at=timezone.now())
         _step_back(run, operation)
 
 
 def _step_forward(run: Run, operation: OperationQuerySet) -> None:
     position = run.operation.position + 1
+    operation.update(progress=100 * position // len(run.workflow.steps), attempts=0)
     if run.is_last:
         _end(run, operation, State.SUCCEEDED)
     else:
-        progress = 100 * position // len(run.workflow.steps)
-        operation.update(position=position, progress=progress, attempts=0)
+        operation.update(position=position)
 
 
 def _step_back(run: Run, operation: OperationQuerySet) -> None:
@@ -228,8 +225,6 @@ def _step_back(run: Run, operation: OperationQuerySet) -> None:
 
 def _end(run: Run, operation: OperationQuerySet, state: Operation.State) -> None:
     """The one way out: the state, the secret's end and the hook's audit event commit together."""
-    if state == State.SUCCEEDED:
-        operation.update(progress=100)
     ended = {"state": state, "ended_at": timezone.now(), "secret": ""}
     operation.that_may_become(state).update(lease=None, lease_until=None, **ended)
     run.operation.refresh_from_db()
@@ -248,32 +243,5 @@ def _writing(run: Run) -> Iterator[OperationQuerySet]:
         yield unchanged
 
 
-def _mark(run: Run, state: OperationStep.State, **fields: Any) -> None:
-    OperationStep.objects.filter(pk=run.row.pk).update(state=state, **fields)
-
-
-def _try(run: Run, act: Callable[[Run], None] | None, before: str, after: str) -> None:
-    failpoint(_name(run, before))
-    if act is not None:
-        act(run)
-    failpoint(_name(run, after))
-
-
-def _name(run: Run, boundary: str) -> str:
-    return f"{run.operation.kind}.{run.step.name}.{boundary}"
-
-
-def _late(run: Run) -> bool:
-    return run.now >= run.operation.deadline
-
-
-def _spent(run: Run) -> bool:
-    return _late(run) and run.operation.attempts > TRIES
-
-
-def _backoff(run: Run) -> float:
-    return float(min(0.1 * 2 ** min(run.operation.attempts, 10), LONGEST_PAUSE))
-
-
-def _timed_out(run: Run, detail: str) -> OperationTimedOut:
-    return OperationTimedOut(step=run.row.name, detail=detail)
+def _mark(run: Run, **fields: Any) -> None:
+    OperationStep.objects.filter(pk=run.row.pk).update(**fields)

@@ -9,9 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from audit.actor import Actor, ActorKind, Interface
+from cluster.errors import OperationTimedOut
 from cluster.models import Operation, OperationStep
+from cluster.workflows.failpoints import failpoint
 from config.encryption import decrypt
 from config.errors import DomainError
+
+TRIES = 10
+"""How often at least what must be done is tried, however late it is."""
+LONGEST_PAUSE = 2.0
 
 
 class Wait(Exception):
@@ -96,6 +102,36 @@ class Run:
     @property
     def is_last(self) -> bool:
         return self.operation.position == len(self.workflow.steps) - 1
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the step may have had effects."""
+        return self.row.started_at is not None
+
+    @property
+    def is_late(self) -> bool:
+        return self.now >= self.operation.deadline
+
+    @property
+    def is_spent(self) -> bool:
+        """Late, and tried often enough: what must be done cannot be done."""
+        return self.is_late and self.operation.attempts > TRIES
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next try of something that does not answer: growing, never long."""
+        return float(min(0.1 * 2 ** min(self.operation.attempts, 10), LONGEST_PAUSE))
+
+    @property
+    def step_deadline(self) -> datetime:
+        return (self.row.started_at or self.now) + self.step.deadline
+
+    def timed_out(self, detail: str) -> OperationTimedOut:
+        return OperationTimedOut(step=self.row.name, detail=detail)
+
+    def reach(self, boundary: str) -> None:
+        """A place where a test may stop the world, such as ``join.reserve.after``."""
+        failpoint(f"{self.operation.kind}.{self.step.name}.{boundary}")
 
     @property
     def actor(self) -> Actor:

@@ -66,7 +66,7 @@ def test_lease_of_a_dead_worker_ends_after_ten_seconds(
 
 
 @pytest.mark.django_db
-def test_lease_is_renewed_before_each_step(
+def test_lease_is_renewed_before_each_step_forwards_and_back(
     world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = []
@@ -77,10 +77,11 @@ def test_lease_is_renewed_before_each_step(
         left.append((row.lease_until - timezone.now()).total_seconds())
         worker.clock.shift(6)
 
-    steps = [world.step(name, act=take_six_seconds) for name in "abc"]
-    install(monkeypatch, *steps)
+    slow = {"act": take_six_seconds, "undo_act": take_six_seconds}
+    install(monkeypatch, world.step("a", **slow), world.step("b", **slow), world.step("c"))
+    world.faults["c"] = [Impossible()]
     worker.carry(opened(), looks=1)
-    assert left == [10, 10, 10]
+    assert left == [10, 10, 10, 10]
 
 
 @pytest.mark.django_db

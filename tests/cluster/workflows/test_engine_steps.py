@@ -73,6 +73,14 @@ def test_waiting_step_gives_the_lease_back(
     assert operation.lease is None
 
 
+def test_waiting_step_is_shown_as_running(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, world.step("a"))
+    world.faults["a"] = waits()
+    assert step_states(worker.carry(opened(), looks=1)) == [("a", "running")]
+
+
 def test_waiting_step_says_what_for(
     world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
