@@ -62,15 +62,14 @@ def _claim(operation_id: uuid.UUID, lease: uuid.UUID) -> bool:
 
 
 def _next_try(operation_id: uuid.UUID, lease: uuid.UUID) -> Run | None:
-    """Renew the lease and read the row afresh; None when it has ended or is another worker's."""
-    now = timezone.now()
+    """Read the row afresh; None when it has ended or is another worker's."""
     held = Operation.objects.held(operation_id, lease=lease)
-    if not held.update(lease_until=now + LEASE, poked=False, attempts=F("attempts") + 1):
+    if not held.update(poked=False, attempts=F("attempts") + 1):
         return None
     operation = Operation.objects.get(pk=operation_id)
     row = operation.steps.get(position=operation.position)
     workflow = WORKFLOWS[operation.kind]
-    return Run(operation, workflow, row, lease=lease, now=now, data=operation.data)
+    return Run(operation, workflow, row, lease=lease, now=timezone.now(), data=operation.data)
 
 
 def _go_forward(run: Run) -> float | None:
@@ -234,7 +233,7 @@ def _end(run: Run, operation: OperationQuerySet, state: Operation.State) -> None
 
 @contextmanager
 def _writing(run: Run) -> Iterator[OperationQuerySet]:
-    """A transaction that begins by making sure that the row is still ours, and not cancelled."""
+    """A transaction that renews the lease first, if the row is still ours and not cancelled."""
     held = Operation.objects.held(run.operation.pk, lease=run.lease)
     unchanged = held.filter(cancel_requested=run.operation.cancel_requested)
     with transaction.atomic():
