@@ -1,12 +1,25 @@
 """gunicorn: HTTPS, one process with threads; more processes for those who outgrow it."""
 
+import resource
+
 from config import environment as env
+
+MOST_CONNECTIONS = 4096
+"""Every agent and every browser keeps one open; a fresh one for each sync costs far more."""
+FILES = 256
+"""Other open files: the database's, sockets, the log."""
+
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if soft < MOST_CONNECTIONS + FILES:
+    soft = hard if 0 <= hard < MOST_CONNECTIONS + FILES else MOST_CONNECTIONS + FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 bind = env.LISTEN
 wsgi_app = "config.wsgi:application"
 worker_class = "gthread"
 workers = env.WEB_PROCESSES
 threads = 24
+worker_connections = min(MOST_CONNECTIONS, soft - FILES)
 preload_app = True
 certfile = str(env.TLS_CERT_PATH)
 keyfile = str(env.TLS_KEY_PATH)
