@@ -26,8 +26,6 @@ from nodes.agent.sync.reply import Reply, parse_reply
 from nodes.agent.tokens import TokenIssuer
 from tests.bench.connection import FAILURES, Connection, Server
 
-HOLD_SECONDS = 2.5
-"""``AGENT_HOLD_SECONDS`` of the leader."""
 FACTS_SECONDS = 15.0
 """Each agent has new facts so often, as one on a busy machine does."""
 TIMEOUT_SECONDS = 30.0
@@ -43,6 +41,8 @@ class Task:
     cluster: str
     term: int
     generation: int
+    hold: float
+    """Seconds for which the leader holds a call that has no news."""
     keys: Mapping[str, str]
     warm_up: float
     seconds: float
@@ -53,6 +53,7 @@ class Observed:
     """What the agents saw while it was measured."""
 
     since: float
+    hold: float
     service: list[float] = field(default_factory=list)
     """Seconds from request to answer, without the time for which the leader held the call."""
     held: int = 0
@@ -64,7 +65,7 @@ class Observed:
             return
         held = not reply.has_news and reply.wait == 0
         self.held += held
-        self.service.append(max(0.0, elapsed - HOLD_SECONDS) if held else elapsed)
+        self.service.append(max(0.0, elapsed - self.hold) if held else elapsed)
 
     def fail(self, error: Exception) -> None:
         """No answer came, or none that a sync is answered with."""
@@ -137,7 +138,7 @@ HEALTH = {
 
 async def simulate(task: Task) -> dict[str, Any]:
     """Run all agents; returns what was seen in the measured time."""
-    observed = Observed(since=time.monotonic() + task.warm_up)
+    observed = Observed(since=time.monotonic() + task.warm_up, hold=task.hold)
     agents = [Agent(number, signing.load_private(key), task) for number, key in task.keys.items()]
     running = [asyncio.create_task(agent.run(observed)) for agent in agents]
     await asyncio.sleep(task.warm_up)

@@ -12,13 +12,14 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import django
+from django.conf import settings
 from django.db import transaction
 
 from nodes.agent import signing
 
 
 def enlist(count: int) -> dict[str, Any]:
-    """Add the rows; returns the cluster's uuid and state, and the keys by node id."""
+    """Add the rows; returns what a generator of load is told."""
     from cluster.models import Cluster
     from nodes.models import Contact, Node
 
@@ -48,6 +49,7 @@ def enlist(count: int) -> dict[str, Any]:
         "cluster": str(cluster.uuid),
         "term": cluster.term,
         "generation": cluster.generation,
+        "hold": settings.AGENT_HOLD_SECONDS,
         "keys": {node.pk: signing.private_text(key) for node, key in zip(nodes, keys, strict=True)},
     }
 

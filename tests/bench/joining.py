@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.bench import figures, hosts
 from tests.bench.figures import Figure, Section
-from tests.lab import membership
+from tests.lab import membership, rows
 from tests.lab.host import Host, expect
 from tests.lab.waiting import eventually
 
@@ -29,9 +29,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Join:
-    """One join: seconds until the leader showed it, and the steps that it took."""
+    """One join: seconds until the leader showed it, by which path, and the steps that it took."""
 
     seconds: float
+    path: str
     stretches: tuple[Stretch, ...]
 
 
@@ -60,11 +61,13 @@ def _join(host: Host, leader: Host) -> Join:
     )
     seconds = time.time() - submitted
     ended = membership.succeed(host, operation)
+    query = "SELECT path FROM nodes_contact WHERE node_id = ?"
+    path = rows.select(leader, query, host.node_id)[0]["path"]
     stretches = (
         *_stretches("new node", ended, since=submitted),
         *_stretches("leader", _join_of(leader, host), since=submitted),
     )
-    return Join(seconds, stretches)
+    return Join(seconds, path, stretches)
 
 
 def _join_of(leader: Host, host: Host) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def _seconds(moment: str) -> float:
 
 def _report(joins: list[Join]) -> Section:
     seconds = [join.seconds for join in joins]
-    rows = [
+    steps = [
         (
             same[0].side,
             same[0].name,
@@ -96,13 +99,14 @@ def _report(joins: list[Join]) -> Section:
         )
         for same in zip(*(join.stretches for join in joins), strict=True)
     ]
-    rows.sort(key=lambda row: row[2])
+    steps.sort(key=lambda row: row[2])
     return Section(
         f"A join, median of {len(joins)}",
         (
             Figure("Join, median", figures.median(seconds), "s", TARGET_SECONDS),
             Figure("Join, fastest", min(seconds), "s"),
             Figure("Join, slowest", max(seconds), "s"),
+            Figure("Through the VPN", [join.path for join in joins].count("vpn"), "joins"),
         ),
-        (figures.table(("side", "step", "begins after, s", "takes, s"), rows),),
+        (figures.table(("side", "step", "begins after, s", "takes, s"), steps),),
     )
