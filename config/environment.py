@@ -6,10 +6,12 @@ from pathlib import Path
 
 from environs import FileAwareEnv
 
+from nodes.agent.paths import default_state_dir
+
 env = FileAwareEnv(prefix="FLOTILLA_", strip_whitespace=True)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-STATE_DIR: Path = env.path("STATE_DIR", Path("/var/lib/flotilla")).resolve()
+STATE_DIR: Path = env.path("STATE_DIR", default_state_dir()).resolve()
 LISTEN: str = env.str("LISTEN", "0.0.0.0:8443")
 FQDN: str = env.str("FQDN", "") or socket.getfqdn()
 DATABASE_URL: str = env.str("DATABASE_URL", "").strip()

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodes.agent.paths import default_state_dir
+
 INTERFACE_LENGTH = 15
 """The kernel's limit, without the closing zero byte."""
 
@@ -44,7 +46,7 @@ class Config:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
         """Read and check the settings; raises ConfigError."""
         values = _Values(environment)
-        state_dir = Path(values.get("STATE_DIR", "/var/lib/flotilla")).resolve()
+        state_dir = Path(values.get("STATE_DIR", str(default_state_dir()))).resolve()
         host, _, port = values.get("LISTEN", "0.0.0.0:8443").rpartition(":")
         return cls(
             state_dir=state_dir,
@@ -71,7 +73,8 @@ class _Values:
 
 def _own_address(host: str) -> str:
     """Where this machine reaches its own console."""
-    return "127.0.0.1" if host in ("", "0.0.0.0", "[::]", "localhost") else host  # noqa: S104
+    everywhere = ("", "0.0.0.0", "[::]", "localhost")  # noqa: S104 - compared with, never bound
+    return "127.0.0.1" if host in everywhere else host
 
 
 def _port(name: str, text: str) -> int:
