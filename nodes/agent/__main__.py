@@ -43,7 +43,7 @@ def run(config: Config) -> int:
     threading.excepthook = end_with_thread
     lock = hold_lock(config)
     Daemon(config).start()
-    gc.freeze()
+    gc.freeze()  # what was imported stays for good: the collector need not look at it again
     stopped.wait()
     lock.close()
     logger.info("agent_stopped")

@@ -3,6 +3,7 @@ touched.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -97,12 +98,12 @@ def test_vanished_interface_is_made_again(hub: tuple[Reconciler, FakeInterface])
     ids=str,
 )
 def test_damage_is_seen_and_repaired(
-    hub: tuple[Reconciler, FakeInterface], damage: dict[str, object]
+    hub: tuple[Reconciler, FakeInterface], damage: dict[str, Any]
 ) -> None:
     reconciler, interface = hub
     assert interface.seen is not None
     whole = interface.seen
-    interface.seen = replace(whole, **damage)  # type: ignore[arg-type]
+    interface.seen = replace(whole, **damage)
     assert reconciler.differs()
     reconciler.run_once()
     assert interface.seen == whole
