@@ -45,6 +45,13 @@ def test_unknown_token_gets_401(token: str) -> None:
     assert (answer.status_code, codes_of(answer)) == (401, ["authentication_failed"])
 
 
+def test_token_of_an_inactive_account_gets_401() -> None:
+    client = api_client(make_administrator("ann"))
+    Administrator.objects.update(is_active=False)
+
+    assert client.get("/api/v1/account/").status_code == 401
+
+
 def test_expired_token_gets_401() -> None:
     client = api_client(make_administrator("ann"))
 

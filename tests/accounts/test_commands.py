@@ -74,7 +74,8 @@ def test_way_back_in_is_recorded_as_root_of_this_machine(monkeypatch: pytest.Mon
     [
         ('{"user":"nobody","set":{"2fa":false}}', "administrator_not_found"),
         ('{"user":"admin","set":{"pasword":"Nethesis,1234"}}', "invalid_data"),
-        ('{"user":"admin","sat":{}}', "invalid_data"),
+        ('{"user":"admin","set":{"2fa":false,"pasword":"Nethesis,1234"}}', "invalid_data"),
+        ('{"user":"admin","set":{"2fa":false},"force":true}', "invalid_data"),
         ('{"user":"admin"}', "invalid_data"),
         ('{"user":"admin","set":{}}', "invalid_data"),
         ('{"user":"admin","set":[]}', "invalid_data"),

@@ -77,6 +77,18 @@ def test_change_by_page_keeps_that_session_under_a_new_id() -> None:
     assert other.get("/account/").status_code == 302
 
 
+def test_change_by_the_apis_session_keeps_that_session() -> None:
+    client = browser(make_administrator("ann"))
+
+    client.post(
+        PATH,
+        {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+        content_type="application/json",
+    )
+
+    assert client.get("/api/v1/account/").status_code == 200
+
+
 def test_change_by_page_wants_the_same_twice() -> None:
     page = browser(make_administrator("ann"))
 

@@ -170,6 +170,17 @@ def test_disabled_factor_is_asked_for_no_more() -> None:
     assert not RecoveryCode.objects.exists()
 
 
+def test_disabling_ends_other_sessions_and_tokens() -> None:
+    ann = make_administrator("ann")
+    application, _ = enable_totp(ann)
+    client, program = api_client(ann), api_client(ann)
+
+    client.delete(PATH, {"password": PASSWORD, "otp": application.code()}, format="json")
+
+    assert program.get("/api/v1/account/").status_code == 401
+    assert client.get("/api/v1/account/").status_code == 200
+
+
 def test_disabling_what_is_off_is_a_conflict() -> None:
     client = api_client(make_administrator("ann"))
 
@@ -228,6 +239,16 @@ def test_code_works_once() -> None:
     assert login(username="ann", otp=code).status_code == 401
 
 
+def test_code_that_confirmed_the_key_does_not_log_in() -> None:
+    client = api_client(make_administrator("ann"))
+    application = begin(client)
+    code = application.code()
+
+    client.put(PATH, {"otp": code}, format="json")
+
+    assert login(username="ann", otp=code).status_code == 401
+
+
 def test_used_code_does_not_count_as_a_wrong_one() -> None:
     """A double click must not lock its owner out."""
     application, _ = enable_totp(make_administrator("ann"))
@@ -247,6 +268,16 @@ def test_ten_wrong_codes_block_the_account_for_an_hour() -> None:
     assert login(username="ann", otp=application.code()).status_code == 401
     assert login(username="ann", otp=codes[0]).status_code == 401
     with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1)):
+        assert login(username="ann", otp=application.code()).status_code == 200
+
+
+def test_counting_begins_anew_after_the_hour() -> None:
+    application, _ = enable_totp(make_administrator("ann"))
+    for _ in range(10):
+        login(username="ann", otp="000000")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1)):
+        login(username="ann", otp="000000")
         assert login(username="ann", otp=application.code()).status_code == 200
 
 

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.errors import TokenLifetimeTooLong
 from accounts.models import ApiToken
+from accounts.services.tokens import create_token
+from audit.actor import Actor
 from audit.models import AuditEvent
 from tests.accounts.factories import (
     api_client,
@@ -53,6 +56,16 @@ def test_bad_value_is_an_error_of_its_field(given: dict[str, Any], attr: str) ->
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["attr"].split(".")[0] == attr
+
+
+def test_nobody_makes_a_token_for_longer_than_a_year() -> None:
+    with pytest.raises(TokenLifetimeTooLong):
+        create_token(
+            make_administrator("ann"),
+            actor=Actor.root(),
+            name="x",
+            lifetime=timedelta(days=365, seconds=1),
+        )
 
 
 def test_named_token_makes_no_other_token() -> None:
