@@ -61,12 +61,6 @@ SHARED_CODES = {
 """Codes that two errors have, and why."""
 
 
-UNRECORDED = {
-    "NODE_STATE_REFUSED": "nodes report a refused state, and the leader shows it without an event",
-}
-"""Actions that nothing records, and why."""
-
-
 def people_routes() -> list[Route]:
     return [route for route in all_routes() if route.pattern not in OPEN | AGENTS]
 
@@ -257,7 +251,7 @@ def test_every_action_is_recorded_somewhere() -> None:
     code = source_of(*APPS)
 
     unrecorded = {action.name for action in AuditAction if f"AuditAction.{action.name}" not in code}
-    assert unrecorded == set(UNRECORDED)
+    assert unrecorded == set()
 
 
 def test_every_command_is_tested() -> None:

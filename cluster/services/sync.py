@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from cluster.errors import TokenReplayed
 from cluster.models import Operation
-from cluster.services import operations
+from cluster.services import operations, refusals
 from cluster.services.news import Held, News, await_news, find_news
 from nodes.agent.tokens import Claims
 from nodes.models import Contact, Node
@@ -46,7 +47,13 @@ def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | 
     Raises ``TokenReplayed`` when this token, or a newer one, was used before.
     """
     path = caller.path_from(source)
-    _note(caller, message, claims=claims, source=source)
+    refusal = refusals.find_new(caller, message.health)
+    if refusal is None:
+        _note(caller, message, claims=claims, source=source)
+    else:
+        with transaction.atomic():
+            _note(caller, message, claims=claims, source=source)
+            refusals.record_refusal(caller, refusal, source=source)
     for result in message.results:
         acknowledge_command(
             caller.id, command_id=result["id"], ok=result["ok"], data=result["data"]

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from audit.actions import AuditAction
 from audit.actor import Actor
+from audit.models import AuditEvent
 from cluster import state
 from cluster.models import Cluster, Operation
 from cluster.services.news import LONGEST_WAIT, SHORTEST_WAIT, pause
@@ -418,3 +420,27 @@ def test_call_over_the_budget_is_answered_at_once_with_a_time_to_wait(
 
     holder.join()
     assert answer["wait"] >= SHORTEST_WAIT
+
+
+def refused_events() -> list[tuple[str, str, dict[str, Any]]]:
+    found = AuditEvent.objects.filter(action=AuditAction.NODE_STATE_REFUSED).order_by("pk")
+    return [(event.user, event.outcome, event.details) for event in found]
+
+
+def test_state_that_a_node_refused_is_recorded_once(joining: Newcomer) -> None:
+    refused = {"code": "wrong_signer", "detail": "Signed by somebody else.", "at": "12:00"}
+    joining.sync(health={"refused_state": refused})
+    joining.sync(health={"refused_state": {**refused, "at": "12:01"}})
+    joining.sync(health={"refused_state": {**refused, "code": "foreign_cluster"}})
+
+    detail = {"detail": "Signed by somebody else."}
+    assert refused_events() == [
+        (joining.fqdn, "denied", {"code": "wrong_signer", **detail}),
+        (joining.fqdn, "denied", {"code": "foreign_cluster", **detail}),
+    ]
+
+
+@pytest.mark.parametrize("refused", [None, [], "x", 1])
+def test_refusal_of_no_shape_is_none(joining: Newcomer, refused: object) -> None:
+    assert joining.sync(health={"refused_state": refused}).status_code == 200
+    assert refused_events() == []
