@@ -87,10 +87,11 @@ def test_key_of_another_path_is_refused(api: APIClient) -> None:
 
 
 @pytest.mark.django_db
-def test_key_of_somebody_else_is_free(api: APIClient) -> None:
-    first = post(api)
-    second = post(json_client(make_administrator("bob")))
-    assert second.json()["id"] != first.json()["id"]
+def test_same_key_of_two_administrators_has_two_answers(api: APIClient) -> None:
+    bob = json_client(make_administrator("bob"))
+    mine, his, his_again = post(api), post(bob), post(bob)
+    assert his.json()["id"] != mine.json()["id"]
+    assert his_again.json() == his.json()
 
 
 @pytest.mark.django_db

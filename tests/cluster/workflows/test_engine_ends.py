@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from cluster.errors import OperationNotCancellable
 from cluster.models import Operation
 from cluster.services.operations import cancel
+from cluster.workflows import engine
 from cluster.workflows.engine import Run
 from tests.cluster.workflows.toys import (
     SYSTEM,
@@ -92,6 +94,19 @@ def test_cancel_undoes_what_was_done(
         rows=[],
         audit=["cluster.creation.failed", "operation.cancelled"],
     )
+
+
+def test_cancelled_operation_does_not_wait_any_longer(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, world.step("a"))
+    world.faults["a"] = waits(seconds=20)
+    operation = opened()
+    engine.advance(operation.pk)
+    cancel(operation, actor=SYSTEM)
+    engine.advance(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.CANCELLED
 
 
 def test_cancel_before_the_start_does_nothing_at_all(
@@ -235,6 +250,32 @@ def test_machine_that_was_off_for_an_hour_still_undoes(
     operation = worker.carry(opened(), looks=1)
     worker.clock.shift(3600)
     world.faults["-a"] = [Absent(), Absent(), Absent()]
+    operation = worker.carry(operation, looks=2)
+    world.faults.clear()
+    worker.carry(operation)
+    assert world.standing == set()
+
+
+def test_undoing_has_its_own_minute(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, world.step("a"), world.step("b"), seconds=20)
+    world.faults = {"b": waits(), "-a": [Absent()]}
+    operation = opened()
+    began = timezone.now()
+    worker.carry(operation, until=began + timedelta(seconds=20 + 50))
+    world.faults.clear()
+    worker.carry(operation)
+    assert world.standing == set()
+
+
+def test_long_wait_before_it_does_not_spend_the_tries_of_undoing(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, world.step("a"))
+    world.faults = {"a": [*waits() * 20, Impossible()], "-a": [Absent()]}
+    operation = worker.carry(opened(), looks=22)
+    worker.clock.shift(3600)
     operation = worker.carry(operation, looks=2)
     world.faults.clear()
     worker.carry(operation)

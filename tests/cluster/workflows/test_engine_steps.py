@@ -150,6 +150,16 @@ def test_pause_between_tries_grows_to_two_seconds(
     assert pauses == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0]
 
 
+def test_pause_begins_anew_with_each_step(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, world.step("a"), world.step("b"))
+    world.faults = {"a": waits() * 5, "b": [Absent()]}
+    operation = worker.carry(opened(), looks=5)
+    world.faults["a"] = []
+    assert engine.advance(operation.pk) == 0.2
+
+
 def test_definite_failure_undoes_in_reverse(
     world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,12 @@
 """A small workflow whose effects can be seen, and a worker that survives its own crashes."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from audit.actions import AuditAction
@@ -110,12 +111,14 @@ class Worker:
     crashes: int = 0
     tolerates: tuple[type[BaseException], ...] = (SimulatedCrash,)
 
-    def carry(self, operation: Operation, *, looks: int = 200) -> Operation:
-        """Go on until the operation has ended, or for so many looks."""
+    def carry(
+        self, operation: Operation, *, looks: int = 200, until: datetime | None = None
+    ) -> Operation:
+        """Go on until the operation has ended, for so many looks, or until a moment."""
         for _ in range(looks):
             self.clock.shift(self.look(operation.pk))
             operation.refresh_from_db()
-            if not operation.is_open:
+            if not operation.is_open or (until and timezone.now() >= until):
                 break
         return operation
 
