@@ -52,7 +52,7 @@ unit-postgresql: setup-dev
 
 lab-tests: setup-dev
 	$(TEST) $(BIN)/python -m pytest -p no:randomly -m "lab and not faults and not browser"
-	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -m faults
+	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
 
 browser-tests: setup-dev
 	$(TEST) $(BIN)/python -m pytest -p no:randomly -m browser
@@ -63,7 +63,7 @@ lab: setup-dev  ## three joined nodes on this machine (root)
 	$(TEST) $(BIN)/python -m tests.lab up --nodes 3
 
 faults: setup-dev  ## the whole fault matrix (root)
-	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -m faults
+	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
 
 bench: setup-dev  ## measured figures against their targets (root)
 	$(TEST) $(BIN)/python -m tests.bench

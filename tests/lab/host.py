@@ -193,7 +193,7 @@ class Host(Machine):
 
     def _answers(self) -> bool:
         try:
-            return self.request("GET", "/healthz", timeout=2).status < 500
+            return self.request("GET", "/healthz", timeout=2).status == 200
         except client.Unreachable:
             return False
 

@@ -11,7 +11,7 @@ import pytest
 from tests.lab import lab as labs
 from tests.lab import namespaces
 from tests.lab.lab import Lab, LabError
-from tests.lab.machine import MachineIsOff
+from tests.lab.machine import PROJECT, MachineIsOff
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.lab
@@ -55,6 +55,25 @@ def test_status_describes_each_host(bare: Lab) -> None:
     }
     assert set(first["pids"]) == {"web", "celery", "agent", "broker"}
     assert all(os.path.exists(f"/proc/{pid}") for pid in first["pids"].values())
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_exec_runs_in_the_projects_root_with_the_hosts_environment(bare: Lab, where: str) -> None:
+    name = ["--name", bare.name]
+    ours = [*name, "exec", "node2"] if where == "before" else ["exec", "node2", *name]
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.lab", *ours, "--", "sh", "-c", "pwd; echo $FLOTILLA_FQDN"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == [str(PROJECT), "node2.lab.test"]
+
+
+def test_exec_ends_as_the_command_did(bare: Lab) -> None:
+    line = ["exec", "node1", "--name", bare.name, "--", "sh", "-c", "exit 7"]
+    done = subprocess.run([sys.executable, "-m", "tests.lab", *line], check=False)
+    assert done.returncode == 7
 
 
 def test_the_password_works_at_once(bare: Lab) -> None:
