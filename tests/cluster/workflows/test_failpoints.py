@@ -58,3 +58,14 @@ def test_killing_failpoint_kills_its_own_process(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False)
     assert ended.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_failpoint_kills_another_process_or_its_group(
+    settings: Any, tmp_path: Path, sign: str
+) -> None:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as victim:
+        settings.FAILPOINTS = tmp_path / "failpoint"
+        settings.FAILPOINTS.write_text(f"here:kill:{sign}{victim.pid}")
+        failpoint("here")
+        assert victim.wait(timeout=10) == -signal.SIGKILL
