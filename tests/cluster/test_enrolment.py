@@ -108,6 +108,16 @@ def test_code_of_another_machine_is_used(
     assert code_of(answer) == (400, "join_code_used")
 
 
+def test_code_whose_node_is_gone_is_still_good_for_the_machine_that_used_it(
+    cluster: Cluster, newcomer: Newcomer
+) -> None:
+    join_code, code = make_code()
+    key = newcomer.agent.status()["keys"]["identity_key"]
+    JoinCode.objects.filter(pk=join_code.pk).update(used_by=key)
+
+    assert newcomer.enrol(code).status_code == 201
+
+
 def test_expired_code_is_refused(cluster: Cluster, newcomer: Newcomer) -> None:
     join_code, code = make_code()
     JoinCode.objects.filter(pk=join_code.pk).update(

@@ -102,6 +102,7 @@ def test_worker_changes_no_operation(worker: Any) -> None:
     _, api, operation = worker
 
     assert api.post(f"/api/v1/operations/{operation.pk}/cancel/").status_code == 409
+    assert api.delete(f"/api/v1/operations/{operation.pk}/").status_code == 409
 
 
 @pytest.mark.parametrize("path", ["enrol", "sync"])
@@ -131,7 +132,9 @@ def test_machine_that_is_joining_says_that_it_belongs_to_nobody(
     settings.TRANSPORT = leader = FakeLeader(tmp_path / "leader")
     carry_on(request_join(actor=ADMIN, code=leader.code(), fqdn="node2.example.org"))
 
-    assert Client().get("/agent/v1/leadership").json()["cluster"] is None
+    answer = Client().get("/agent/v1/leadership").json()
+
+    assert (answer["cluster"], answer["leader"], answer["leader_url"]) == (None, None, None)
 
 
 def test_leader_signs_its_claim(cluster: Cluster, local_agent: FakeAgent) -> None:

@@ -115,6 +115,16 @@ def test_sealed_part_has_no_secret_of_an_operation(cluster: Cluster) -> None:
     assert "hush" not in exported
 
 
+def test_generation_that_is_signed_is_not_signed_again(
+    cluster: Cluster, local_agent: FakeAgent
+) -> None:
+    local_agent.calls.clear()
+
+    state.publish()
+
+    assert ("POST", "/v1/sign") not in local_agent.calls
+
+
 def test_only_the_last_twenty_states_are_kept(cluster: Cluster) -> None:
     for _ in range(25):
         state.bump()
