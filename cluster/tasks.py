@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from cluster import state
 from cluster.models import IdempotencyKey, Operation
@@ -21,7 +22,8 @@ def advance(operation_id: str) -> None:
     """Carry one operation forward as far as it goes now, and come back when it is worth it."""
     if not carried_here().filter(pk=operation_id).exists():
         return
-    pause = engine.advance(UUID(operation_id))
+    with bound_contextvars(operation=operation_id):
+        pause = engine.advance(UUID(operation_id))
     if pause is not None:
         send("cluster.tasks.advance", operation_id, countdown=pause)
 

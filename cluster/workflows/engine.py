@@ -42,34 +42,28 @@ class Overtaken(Exception):
 
 def advance(operation_id: uuid.UUID) -> float | None:
     """Do what can be done now; returns the seconds until it is worth looking again."""
-    lease = uuid.uuid4()
-    if not _claim(operation_id, lease):
-        return None
-    with structlog.contextvars.bound_contextvars(operation=str(operation_id)):
-        pause = None
-        while pause is None and (run := _next_try(operation_id, lease)):
-            try:
-                pause = _go_back(run) if run.operation.undoing else _go_forward(run)
-            except Overtaken:
-                log.info("operation_overtaken", step=run.step.name)
-        return pause
-
-
-def _claim(operation_id: uuid.UUID, lease: uuid.UUID) -> bool:
-    now = timezone.now()
-    free = Operation.objects.due(now).that_may_become(State.RUNNING).filter(pk=operation_id)
-    return bool(free.update(state=State.RUNNING, lease=lease, lease_until=now + LEASE))
-
-
-def _next_try(operation_id: uuid.UUID, lease: uuid.UUID) -> Run | None:
-    """Read the row afresh; None when it has ended or is another worker's."""
+    lease, pause = uuid.uuid4(), None
     held = Operation.objects.held(operation_id, lease=lease)
-    if not held.update(poked=False, attempts=F("attempts") + 1):
+    run = _take(operation_id, lease, of=Operation.objects.due(timezone.now()))
+    while run is not None and pause is None:
+        try:
+            pause = _go_back(run) if run.operation.undoing else _go_forward(run)
+        except Overtaken:
+            log.info("operation_overtaken", step=run.step.name)
+        run = _take(operation_id, lease, of=held) if pause is None else None
+    return pause
+
+
+def _take(operation_id: uuid.UUID, lease: uuid.UUID, *, of: OperationQuerySet) -> Run | None:
+    """Lease the row for one try, or keep it; None when it has ended or is another worker's."""
+    now, row = timezone.now(), of.filter(pk=operation_id).that_may_become(State.RUNNING)
+    leased = {"state": State.RUNNING, "lease": lease, "lease_until": now + LEASE}
+    if not row.update(poked=False, attempts=F("attempts") + 1, **leased):
         return None
     operation = Operation.objects.get(pk=operation_id)
-    row = operation.steps.get(position=operation.position)
+    step = operation.steps.get(position=operation.position)
     workflow = WORKFLOWS[operation.kind]
-    return Run(operation, workflow, row, lease=lease, now=timezone.now(), data=operation.data)
+    return Run(operation, workflow, step, lease=lease, now=now, data=operation.data)
 
 
 def _go_forward(run: Run) -> float | None:
@@ -116,11 +110,13 @@ def _go_back(run: Run) -> float | None:
 
 
 def _begin(run: Run) -> None:
+    if run.row.state == StepState.RUNNING:
+        return
     if run.step.point_of_no_return and run.step.act is not None:
         run.operation.irreversible = True
     with _writing(run) as operation:
         operation.update(irreversible=run.operation.irreversible)
-        _mark(run, state=StepState.RUNNING, started_at=run.row.started_at or run.now)
+        _mark(run, state=StepState.RUNNING, started_at=run.now)
 
 
 def _finish(run: Run) -> None:
