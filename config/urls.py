@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("audit.api.urls")),
     path("api/v1/", include("cluster.api.urls")),
+    path("api/", include("config.api.docs")),
     path("", admin.site.urls),
 ]
