@@ -400,6 +400,18 @@ def test_another_join_replaces_one_that_nobody_confirmed(
     assert local_agent.status()["cluster"] == settings.TRANSPORT.uuid
 
 
+def test_join_that_nobody_confirmed_keeps_nobody_from_a_cluster_of_their_own(
+    leader: FakeLeader, local_agent: FakeAgent
+) -> None:
+    operation = join(leader)
+    local_agent.pledge()
+    Operation.objects.filter(pk=operation.pk).update(state="failed", ended_at=past(), secret="")
+
+    created = create_cluster()
+
+    assert local_agent.status()["cluster"] == str(created.uuid)
+
+
 def past() -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC)
 

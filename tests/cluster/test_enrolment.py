@@ -252,6 +252,7 @@ def test_second_machine_is_told_to_wait_while_one_is_joining(
 
     assert code_of(answer) == (409, "operation_in_progress")
     assert answer["Retry-After"]
+    assert not AuditEvent.objects.filter(action="join_code.refused").exists()
 
 
 def test_waiting_machine_is_told_to_wait_rather_than_that_the_cluster_is_full(
