@@ -29,9 +29,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Join:
-    """One join: seconds until the leader showed it, by which path, and the steps that it took."""
+    """One join: seconds until either side had it, by which path, and the steps that it took."""
 
     seconds: float
+    """Until the leader listed the node as online."""
+    told: float
+    """Until the new node's own operation had ended."""
     path: str
     stretches: tuple[Stretch, ...]
 
@@ -67,7 +70,7 @@ def _join(host: Host, leader: Host) -> Join:
         *_stretches("new node", ended, since=submitted),
         *_stretches("leader", _join_of(leader, host), since=submitted),
     )
-    return Join(seconds, path, stretches)
+    return Join(seconds, _seconds(ended["ended_at"]) - submitted, path, stretches)
 
 
 def _join_of(leader: Host, host: Host) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _seconds(moment: str) -> float:
 
 
 def _report(joins: list[Join]) -> Section:
-    seconds = [join.seconds for join in joins]
+    seconds, told = [join.seconds for join in joins], [join.told for join in joins]
     steps = [
         (
             same[0].side,
@@ -106,6 +109,7 @@ def _report(joins: list[Join]) -> Section:
             Figure("Join, median", figures.median(seconds), "s", TARGET_SECONDS),
             Figure("Join, fastest", min(seconds), "s"),
             Figure("Join, slowest", max(seconds), "s"),
+            Figure("Until the new node knows, median", figures.median(told), "s"),
             Figure("Through the VPN", [join.path for join in joins].count("vpn"), "joins"),
         ),
         (figures.table(("side", "step", "begins after, s", "takes, s"), steps),),
