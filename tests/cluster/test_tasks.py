@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from structlog.contextvars import get_contextvars
 
 from accounts.models import Administrator
 from cluster import tasks
@@ -87,6 +88,17 @@ def test_waiting_operation_is_sent_again_for_its_time(
     operation = opened()
     tasks.advance(str(operation.pk))
     assert broker.sent() == [("cluster.tasks.advance", [str(operation.pk)])]
+
+
+def test_logs_name_the_operation(
+    broker: Broker, local_agent: FakeAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    names = World().step("a", act=lambda run: seen.append(get_contextvars()["operation"]))
+    install(monkeypatch, names)
+    operation = opened()
+    tasks.advance(str(operation.pk))
+    assert seen == [str(operation.pk)]
 
 
 def test_worker_carries_its_own_joining_forward(

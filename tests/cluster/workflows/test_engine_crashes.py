@@ -10,6 +10,7 @@ from cluster.services.operations import cancel
 from tests.cluster.workflows.toys import (
     KIND,
     SYSTEM,
+    Absent,
     Impossible,
     Outcome,
     Worker,
@@ -97,6 +98,19 @@ def test_cancelling_survives_a_crash(
         rows=[],
         audit=["cluster.creation.failed", "operation.cancelled"],
     )
+
+
+@pytest.mark.parametrize("place", [f"{KIND}.b.before", f"{KIND}.b.act"])
+@pytest.mark.usefixtures("workflow")
+def test_crash_at_a_later_look_is_survived_too(
+    place: str, world: World, worker: Worker, crash_at: Callable[[str], None]
+) -> None:
+    world.faults["b"] = [*waits(), *waits(), Absent()]
+    operation = worker.carry(opened(), looks=2)
+    world.faults.clear()
+    crash_at(place)
+    assert worker.carry(operation).state == Operation.State.SUCCEEDED
+    assert worker.crashes == 1
 
 
 @pytest.mark.parametrize("place", FORWARD[:6])
