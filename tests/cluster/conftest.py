@@ -8,7 +8,8 @@ from django.conf import settings as django_settings
 
 from cluster.models import Cluster
 from config.certificates import make_self_signed
-from tests.cluster.factories import Newcomer, create_cluster
+from tests.cluster.factories import Newcomer, create_cluster, make_code
+from tests.cluster.fake_leader import FakeLeader
 from tests.fakes import FakeAgent, local_agent
 
 __all__ = ["local_agent"]
@@ -41,3 +42,17 @@ def cluster(db: None, local_agent: FakeAgent) -> Cluster:
 def newcomer(tmp_path: Path) -> Newcomer:
     """Another machine, not yet a member."""
     return Newcomer.make(tmp_path)
+
+
+@pytest.fixture
+def joining(cluster: Cluster, newcomer: Newcomer) -> Newcomer:
+    """A machine that has adopted its first state."""
+    newcomer.adopt(newcomer.enrol(make_code()[1]).json())
+    return newcomer
+
+
+@pytest.fixture
+def leader(tmp_path: Path, settings: Any, local_agent: FakeAgent) -> FakeLeader:
+    """A leader on the other side of the network; this machine has an agent and no cluster."""
+    settings.TRANSPORT = made = FakeLeader(tmp_path / "leader")
+    return made

@@ -139,14 +139,6 @@ def test_join_that_no_worker_ever_took_up_is_undone(joining: Newcomer) -> None:
     assert JoinCode.objects.get().state == "active"
 
 
-@pytest.fixture
-def leader(tmp_path: Path, settings: Any, local_agent: FakeAgent) -> FakeLeader:
-    """A leader on the other side of the network."""
-    settings.TRANSPORT = FakeLeader(tmp_path / "leader")
-    made: FakeLeader = settings.TRANSPORT
-    return made
-
-
 @pytest.mark.parametrize("place", boundaries(enrol.WORKFLOW, FORWARDS))
 def test_enrolment_survives_a_crash_anywhere(
     place: str, leader: FakeLeader, local_agent: FakeAgent, settings: Any
