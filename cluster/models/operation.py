@@ -22,7 +22,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
 
     def due(self, now: datetime) -> "OperationQuerySet":
         """Open, time to look at it, and nobody is."""
-        free = Q(lease=None) | Q(lease_until__lte=now)
+        free = Q(lease_until=None) | Q(lease_until__lte=now)
         return self.open().filter(free, due_at__lte=now)
 
     def held(self, operation_id: uuid.UUID, *, lease: uuid.UUID) -> "OperationQuerySet":
