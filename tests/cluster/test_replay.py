@@ -48,7 +48,8 @@ def survive(operation: Operation, settings: Any, *, between: Callable[[], object
             carry_on(operation)
         except SimulatedCrash:
             crashed = True
-            Operation.objects.filter(pk=operation.pk).update(lease_until=timezone.now())
+            held = Operation.objects.filter(pk=operation.pk, lease__isnull=False)
+            held.update(lease_until=timezone.now())
         between()
     Path(settings.FAILPOINTS).unlink(missing_ok=True)
     operation.refresh_from_db()
