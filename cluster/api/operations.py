@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -62,7 +63,8 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         return {"code": operation.error_code, "detail": operation.error_detail}
 
     def get_retryable(self, operation: Operation) -> bool:
-        return operations.is_retryable(operation)
+        """As the query says; an operation that was just accepted is not."""
+        return bool(getattr(operation, "retryable", False))
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):
@@ -88,10 +90,14 @@ class OperationViewSet(
 ):
     """Operations, newest first."""
 
-    queryset = Operation.objects.prefetch_related("steps")
+    queryset = Operation.objects.all()
     serializer_class = OperationSerializer
     filterset_class = OperationFilter
     pagination_class = OperationPages
+
+    def get_queryset(self) -> QuerySet[Operation]:
+        retryable = operations.retryable_operations().filter(pk=OuterRef("pk"))
+        return Operation.objects.annotate(retryable=Exists(retryable)).prefetch_related("steps")
 
     @extend_schema(request=None, responses={202: AcceptedSerializer})
     @action(detail=True, methods=["post"])

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.actions import AuditAction
@@ -15,6 +16,7 @@ from audit.actor import Actor
 from audit.services import record
 from cluster.errors import OperationInProgress, OperationNotCancellable, OperationNotRetryable
 from cluster.models import Operation, OperationStep
+from cluster.models.operation import OperationQuerySet
 from cluster.workflows.registry import WORKFLOWS
 from config.celery import send
 from config.encryption import encrypt
@@ -81,7 +83,8 @@ def poke(operation_id: UUID) -> None:
 def retry(operation: Operation, *, actor: Actor) -> Operation:
     """Start a failed or cancelled operation again, with the same parameters.
 
-    Raises ``OperationNotRetryable`` where it needs a secret, which ended with it.
+    Raises ``OperationNotRetryable`` where it needs a secret, which ended with it, and where another
+    one has succeeded since.
     """
     if not is_retryable(operation):
         raise OperationNotRetryable(reason=_why_not_retryable(operation))
@@ -99,10 +102,19 @@ def retry(operation: Operation, *, actor: Actor) -> Operation:
     return again
 
 
+def retryable_operations() -> OperationQuerySet:
+    """What *Try again* can repeat without asking: unsuccessful, and nothing has succeeded since."""
+    kinds = [kind for kind, workflow in WORKFLOWS.items() if workflow.retryable]
+    unsuccessful = [Operation.State.FAILED, Operation.State.CANCELLED]
+    since = Operation.objects.filter(
+        state=Operation.State.SUCCEEDED, created_at__gt=OuterRef("created_at")
+    )
+    return Operation.objects.filter(~Exists(since), kind__in=kinds, state__in=unsuccessful)
+
+
 def is_retryable(operation: Operation) -> bool:
-    """Whether *Try again* can work without asking for anything."""
-    unsuccessful = operation.state in (Operation.State.FAILED, Operation.State.CANCELLED)
-    return unsuccessful and WORKFLOWS[operation.kind].retryable
+    """Whether this one is among them."""
+    return retryable_operations().filter(pk=operation.pk).exists()
 
 
 def _insert(operation: Operation) -> None:
@@ -133,4 +145,6 @@ def _why_not_retryable(operation: Operation) -> str:
         return "it is still running"
     if operation.state == Operation.State.SUCCEEDED:
         return "it has succeeded"
+    if WORKFLOWS[operation.kind].retryable:
+        return "another one has succeeded since"
     return "what it needs was given in confidence and is not kept; ask anew"

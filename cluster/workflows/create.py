@@ -30,7 +30,7 @@ def prepare(run: Run) -> None:
     status = get_local_agent().status()
     if _is_free(status):
         _forget_unconfirmed_join(status)
-    elif status["cluster"] != run.operation.parameters["uuid"]:
+    elif status["cluster"] != run.operation.parameters["uuid"] or Cluster.objects.exists():
         raise ClusterAlreadySet(cluster=status["cluster"])
     run.data |= {
         "keys": dict(status["keys"]),

@@ -15,11 +15,12 @@ from cluster.errors import (
     VpnNetworkTooSmall,
 )
 from cluster.models import Cluster, Operation, SignedState
+from cluster.services.operations import open_operation
 from nodes import role
 from nodes.agent import document, signing
 from nodes.local_agent import AgentUnavailable
 from nodes.models import Node
-from tests.cluster.factories import carry_on, create_cluster, hear_from, request_cluster
+from tests.cluster.factories import ADMIN, carry_on, create_cluster, hear_from, request_cluster
 from tests.fakes import FakeAgent
 
 NO_PATIENCE = timedelta(seconds=-1)
@@ -130,6 +131,17 @@ def test_member_of_a_cluster_creates_no_other(local_agent: FakeAgent) -> None:
         request()
 
     assert caught.value.code == "cluster_network_already_set"
+
+
+def test_creation_of_the_cluster_that_exists_destroys_nothing(local_agent: FakeAgent) -> None:
+    create_cluster()
+    parameters = Operation.objects.get().parameters
+
+    again = carry_on(open_operation(Operation.Kind.CREATE, actor=ADMIN, parameters=parameters))
+
+    assert (again.state, again.error_code) == ("failed", "cluster_network_already_set")
+    assert Node.objects.get().role == Node.Role.LEADER
+    assert local_agent.status()["role"] == "leader"
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,13 @@ def test_only_what_failed_can_be_tried_again(state: Operation.State) -> None:
         operations.retry(ended(state), actor=ADMIN)
 
 
+def test_failure_is_not_tried_again_once_another_has_succeeded() -> None:
+    failed = ended(Operation.State.FAILED)
+    ended(Operation.State.SUCCEEDED)
+    with pytest.raises(OperationNotRetryable, match="succeeded since"):
+        operations.retry(failed, actor=ADMIN)
+
+
 def test_join_cannot_be_tried_again_without_its_code() -> None:
     with pytest.raises(OperationNotRetryable, match="not kept"):
         operations.retry(ended(Operation.State.FAILED, kind=ENROL), actor=ADMIN)

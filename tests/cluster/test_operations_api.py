@@ -66,6 +66,12 @@ def test_failed_creation_offers_to_try_again(api: APIClient) -> None:
     assert api.get(path(ended())).json()["retryable"] is True
 
 
+def test_failed_creation_offers_nothing_after_a_success(api: APIClient) -> None:
+    failed = ended()
+    ended("succeeded")
+    assert api.get(path(failed)).json()["retryable"] is False
+
+
 @pytest.mark.usefixtures("cluster")
 def test_operation_names_its_node(api: APIClient) -> None:
     operation = operation_with(Operation.Kind.JOIN, node=add_node(2))
