@@ -131,7 +131,7 @@ def _finish(run: Run) -> None:
 
 def _finish_undo(run: Run) -> None:
     with _writing(run) as operation:
-        if run.step.undo_commit is not None and run.has_begun:
+        if run.step.undo_commit is not None and run.has_committed:
             run.step.undo_commit(run)
         undone = run.row.state == StepState.RUNNING or (run.has_begun and run.step.has_undo)
         if undone and run.row.state != StepState.FAILED:  # people shall see which one it was

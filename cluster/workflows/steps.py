@@ -43,9 +43,10 @@ class Step:
     """One stretch of a workflow between two places where a crash does no harm.
 
     ``act`` has the effects outside the database: repeatable, no transaction. ``commit`` has those
-    inside it, and is one transaction with the step's marker. ``undo_act`` and ``undo_commit`` take
-    them back; they also run when ``act`` was begun and not finished, so they must bear to find
-    nothing. A step that is not ``required`` is skipped when it fails.
+    inside it, and is one transaction with the step's marker. ``undo_act`` takes back what ``act``
+    did, and also runs when that was begun and not finished, so it must bear to find nothing;
+    ``undo_commit`` runs only where ``commit`` did. A step that is not ``required`` is skipped when
+    it fails.
     """
 
     name: str
@@ -57,6 +58,10 @@ class Step:
     required: bool = True
     point_of_no_return: bool = False
     """Passed when ``act`` begins, or with ``commit`` where there is no ``act``."""
+
+    def __post_init__(self) -> None:
+        if self.undo_commit is not None and self.commit is None:
+            raise TypeError(f"{self.name} has nothing that undo_commit could take back")
 
     @property
     def has_undo(self) -> bool:
@@ -107,6 +112,11 @@ class Run:
     def has_begun(self) -> bool:
         """Whether the step may have had effects."""
         return self.row.started_at is not None
+
+    @property
+    def has_committed(self) -> bool:
+        """Known exactly, because ``commit`` and the marker are one transaction."""
+        return self.row.state == OperationStep.State.SUCCEEDED
 
     @property
     def is_late(self) -> bool:

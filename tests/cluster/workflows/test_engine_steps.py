@@ -4,10 +4,10 @@ import pytest
 
 from audit.actions import AuditAction
 from audit.models import AuditEvent
-from cluster.models import Operation
+from cluster.models import Operation, SignedState
 from cluster.services.operations import poke
 from cluster.workflows import engine
-from cluster.workflows.engine import Run, StepFailed
+from cluster.workflows.engine import Run, Step, StepFailed
 from tests.cluster.workflows.toys import (
     Absent,
     Impossible,
@@ -186,6 +186,20 @@ def test_failed_operation_leaves_nothing_but_its_reason(
     )
 
 
+def test_commit_that_failed_is_not_taken_back(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it found there is somebody else's."""
+
+    def refuses(run: Run) -> None:
+        raise Impossible
+
+    SignedState.objects.create(term=1, generation=0, jws="a")
+    install(monkeypatch, world.step("a", commit=refuses))
+    worker.carry(opened())
+    assert SignedState.objects.exists()
+
+
 def test_unavailability_that_is_declared_definite_is_not_tried_again(
     world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,3 +273,8 @@ def test_end_is_recorded_in_the_name_of_who_asked(
     operation = worker.carry(opened())
     event = AuditEvent.objects.get(action=AuditAction.CLUSTER_CREATED)
     assert (event.user, event.operation) == ("system", operation.pk)
+
+
+def test_step_cannot_take_back_a_commit_that_it_has_not() -> None:
+    with pytest.raises(TypeError):
+        Step("a", undo_commit=lambda run: None)
