@@ -38,6 +38,7 @@ lint: setup-dev
 	$(BIN)/lint-imports
 	$(TEST) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(TEST) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@mkdir -p build
 	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/openapi.yaml
 	diff -u docs/openapi.yaml build/openapi.yaml
 
