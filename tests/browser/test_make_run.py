@@ -102,7 +102,7 @@ def test_fresh_clone_leads_a_cluster_after_a_log_in(
         page.get_by_label("New password, once more").fill(PASSWORD)
         page.get_by_role("button", name="Set password").click()
         page.get_by_role("link", name="Create cluster").click()
-        page.get_by_label("Name of the cluster").fill("Home")
+        page.get_by_label("Label of the cluster").fill("Home")
         page.get_by_role("button", name="Create cluster").click()
         page.get_by_label("I have stored the recovery key").check()
         page.get_by_role("button", name="Go on").click()

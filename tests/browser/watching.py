@@ -31,8 +31,10 @@ def watched_page(browser: Browser, *, hosts: Callable[[str], bool]) -> Iterator[
         "request",
         lambda request: None if _is_allowed(request.url, hosts) else complaints.append(request.url),
     )
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert complaints == []
 
 
