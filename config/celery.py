@@ -14,9 +14,11 @@ app.steps["consumer"].add("config.worker:Beat")
 log = structlog.get_logger(__name__)
 
 
-def send(task: str, *arguments: str, countdown: float | None = None) -> None:
+def send(
+    task: str, *arguments: str, countdown: float | None = None, expires: float | None = None
+) -> None:
     """Publish a task by name; a broker that is down costs nothing, the sweeper sends again."""
     try:
-        app.send_task(task, arguments, countdown=countdown)
+        app.send_task(task, arguments, countdown=countdown, expires=expires)
     except OperationalError as error:
         log.warning("broker_unavailable", task=task, error=str(error))

@@ -81,7 +81,7 @@ def _broker_command() -> str:
     run = env.STATE_DIR / "run"
     return (
         f"{broker_binary()} --port 0 --unixsocket {env.EMBEDDED_BROKER_SOCKET}"
-        f" --unixsocketperm 600 --dir {run} --save '' --appendonly no --daemonize no"
+        f" --unixsocketperm 600 --hz 2 --dir {run} --save '' --appendonly no --daemonize no"
     )
 
 

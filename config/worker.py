@@ -3,7 +3,6 @@
 from typing import Any
 
 from celery import bootsteps
-from celery.beat import EmbeddedService, Scheduler
 from celery.worker.consumer import Consumer
 from celery.worker.consumer.tasks import Tasks
 from celery.worker.state import maybe_shutdown
@@ -41,27 +40,29 @@ class SteadyConsumer(Consumer):
 
 
 class Beat(bootsteps.StartStopStep):
-    """Beat as a thread, and only while there is a broker.
+    """The schedule, by the worker's own timer, and only while there is a broker.
 
-    As a process of its own (``celery worker -B``) it would outlive a worker that is killed, and go
-    on beating beside its successor's. It needs no file: what it sends is due at each start anyway.
+    Celery's beat as a process of its own would outlive a worker that is killed, and go on beating
+    beside its successor's; as a thread it looks at its schedule every second, which was a fifth of
+    what an idle node costs.
     """
 
     requires = (Tasks,)
 
     def __init__(self, consumer: Any, **options: Any) -> None:
-        self.service: Any = None
+        self.timers: list[Any] = []
         super().__init__(consumer, **options)
 
     def start(self, consumer: Any) -> None:
         send("cluster.tasks.sweep")
-        self.service = EmbeddedService(consumer.app, thread=True, scheduler_cls=Scheduler)
-        self.service.start()
+        for entry in consumer.app.conf.beat_schedule.values():
+            seconds, options = entry["schedule"].seconds, entry.get("options", {})
+            again = consumer.timer.call_repeatedly(seconds, send, (entry["task"],), options)
+            self.timers.append(again)
 
     def stop(self, consumer: Any) -> None:
-        if self.service is not None:
-            self.service.stop()
-            self.service = None
+        while self.timers:
+            self.timers.pop().cancel()
 
 
 def _ignore(*_: Any, **__: Any) -> None:
