@@ -96,7 +96,7 @@ def connect(run: Run) -> None:
 
 def _note_vpn(run: Run, status: AgentStatus) -> None:
     if status["vpn"]["state"] != "up":
-        run.note(f"The VPN is {status['vpn']['state']}: {status['vpn']['reason']}")
+        run.note(status["vpn"]["reason"] or "The VPN is still being set up.")
 
 
 def _describe(status: AgentStatus) -> str:

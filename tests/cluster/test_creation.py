@@ -78,14 +78,15 @@ def test_creation_waits_until_the_agent_has_reported(local_agent: FakeAgent) -> 
 
 
 def test_creation_goes_on_where_the_vpn_is_off_and_says_so(local_agent: FakeAgent) -> None:
-    local_agent.machine.vpn_state, local_agent.machine.vpn_reason = "off", "not root"
+    reason = "The VPN is off: the agent does not run as root."
+    local_agent.machine.vpn_state, local_agent.machine.vpn_reason = "off", reason
     operation = carry_on(request())
     hear_from(1)
 
     carry_on(operation)
 
     assert operation.state == Operation.State.SUCCEEDED
-    assert operation.steps.get(name="connect").detail == "The VPN is off: not root"
+    assert operation.steps.get(name="connect").detail == reason
 
 
 def test_creation_whose_vpn_fails_leaves_the_machine_as_it_was(
