@@ -117,7 +117,7 @@ def connect(run: Run) -> None:
     if not Contact.objects.filter(node_id=LEADER_ID, last_contact__isnull=False).exists():
         raise Wait(0.3, "Waiting for this machine's own agent to report.")
     if vpn["state"] == "off":
-        run.note(vpn["reason"])
+        run.note(vpn["reason"] or "The VPN is off.")
 
 
 def _wait_for_vpn(run: Run, *, reason: str) -> None:
