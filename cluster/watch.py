@@ -54,15 +54,15 @@ class Watch:
                 return False
             self._waiting += 1
             try:
-                self._ensure_watcher(seen)
+                self._publish(seen)  # fresher than what the watcher saw last
+                self._ensure_watcher()
                 self._changed.wait_for(lambda: self._marker != seen, until - time.monotonic())
             finally:
                 self._waiting -= 1
         return True
 
-    def _ensure_watcher(self, seen: Marker) -> None:
+    def _ensure_watcher(self) -> None:
         if self._watcher is None or not self._watcher.is_alive():
-            self._marker = seen
             self._watcher = threading.Thread(target=self._look, name="watch", daemon=True)
             self._watcher.start()
 

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test import Client
 
 from cluster import state
+from cluster.models import Cluster
 from cluster.services.news import SHORTEST_WAIT
+from cluster.watch import Marker, Watch, read_marker
 from tests.cluster.factories import Newcomer, send_sync
 from tests.fakes import FakeAgent
 
@@ -90,3 +92,21 @@ def test_call_over_the_budget_is_answered_at_once_with_a_time_to_wait(
 
     holder.join()
     assert answer["wait"] >= SHORTEST_WAIT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_call_that_has_seen_more_than_the_watcher_waits_too(
+    held_calls: Any, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would look again and again until the watcher does."""
+    monkeypatch.setattr("cluster.watch.POLL_SECONDS", 1.0)
+    calls, began = Watch(), time.monotonic()
+    old, new = read_marker(), Marker(term=9)
+    holder = threading.Thread(target=lambda: calls.wait(seen=old, until=began + 0.5))
+    holder.start()
+    time.sleep(0.2)
+
+    calls.wait(seen=new, until=began + 0.6)
+
+    holder.join()
+    assert time.monotonic() - began >= 0.6
