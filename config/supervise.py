@@ -16,7 +16,7 @@ from pathlib import Path
 
 from config import environment as env
 
-STOP_SECONDS = 2
+STOP_SECONDS = 1
 START_SECONDS = 60
 QUICK_STOP = ("web", "celery")
 """They end at once on SIGQUIT: what they were at is in the database, and goes on later."""

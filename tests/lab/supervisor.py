@@ -11,20 +11,20 @@ from typing import Any
 from supervisor.xmlrpc import SupervisorTransport
 
 PROCESSES = ("web", "celery", "agent", "broker")
-BAD_NAME, ALREADY_STARTED, NOT_RUNNING = 10, 60, 70
+SHUTTING_DOWN, BAD_NAME, ALREADY_STARTED, NOT_RUNNING = 6, 10, 60, 70
 """supervisord's fault numbers."""
 
 
 def pids(state_dir: Path) -> dict[str, int | None]:
     """Process ids by name; None for what does not run."""
-    running = dict.fromkeys(PROCESSES)
+    answer: list[dict[str, Any]] = []
     try:
-        with _supervisor(state_dir) as supervisor:
+        with _supervisor(state_dir) as supervisor, _tolerating(SHUTTING_DOWN):
             answer = supervisor.getAllProcessInfo()
     except (OSError, xmlrpc.client.ProtocolError):
-        return dict.fromkeys(PROCESSES)
+        answer = []  # there is no supervisor, so nothing runs
     found = {process["name"]: process["pid"] or None for process in answer}
-    return {name: found.get(name) for name in running}
+    return {name: found.get(name) for name in PROCESSES}
 
 
 def start(state_dir: Path, name: str) -> None:
