@@ -1,8 +1,18 @@
 """The cluster, its signed states, join codes and operations."""
 
 from cluster.models.cluster import Cluster, SignedState
+from cluster.models.follow_up import FollowUp, FollowUpQuerySet
 from cluster.models.idempotency import IdempotencyKey
 from cluster.models.join_code import JoinCode
 from cluster.models.operation import Operation, OperationStep
 
-__all__ = ["Cluster", "IdempotencyKey", "JoinCode", "Operation", "OperationStep", "SignedState"]
+__all__ = [
+    "Cluster",
+    "FollowUp",
+    "FollowUpQuerySet",
+    "IdempotencyKey",
+    "JoinCode",
+    "Operation",
+    "OperationStep",
+    "SignedState",
+]

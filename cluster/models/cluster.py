@@ -21,6 +21,12 @@ class Cluster(models.Model):
     recovery_key = models.CharField(max_length=64)
     """Public half of the recovery key (Ed25519, base64url)."""
     created_at = models.DateTimeField(default=timezone.now)
+    frozen_until = models.DateTimeField(null=True)
+    """While leadership moves, nothing replicated may change; the freeze ends by itself."""
+    handover = models.JSONField(null=True)
+    """The chain of handovers and claims by which this term is led; null in the first term."""
+    built_on = models.JSONField(null=True)
+    """Term and generation of the state that this term began with; null in the first term."""
 
     class Meta:
         constraints = [

@@ -48,6 +48,8 @@ class Operation(models.Model):
         """On the new node: this machine joins somebody's cluster."""
         JOIN = "join", "a node joins"
         """On the leader: a machine joins this cluster."""
+        REMOVE = "remove", "remove a node"
+        PROMOTE = "promote", "promote a node"
 
     class State(models.TextChoices):
         PENDING = "pending", "pending"
@@ -105,7 +107,10 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 models.Value(1),
-                condition=Q(state__in=["pending", "running"], kind__in=["create", "enrol", "join"]),
+                condition=Q(
+                    state__in=["pending", "running"],
+                    kind__in=["create", "enrol", "join", "remove", "promote"],
+                ),
                 name="cluster_one_membership_operation",
             ),
             models.CheckConstraint(

@@ -27,6 +27,10 @@ class Contact(models.Model):
     facts_digest = models.CharField(max_length=64, blank=True)
     """As the node computed it: it sends facts again only when this differs."""
     health = models.JSONField(default=dict)
+    inventory_digest = models.CharField(max_length=64, blank=True)
+    """As the node computed it: it sends its applications again only when this differs."""
+    farewell_at = models.DateTimeField(null=True)
+    """When a removed node was told so and had confirmed it; null for never."""
 
     def __str__(self) -> str:
         return f"contact with node{self.node_id}"

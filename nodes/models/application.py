@@ -1,0 +1,53 @@
+"""What runs on a node, as its agent reports it."""
+
+from django.db import models
+from django.utils import timezone
+
+from nodes.models.node import Node
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def providers(self) -> "ApplicationQuerySet":
+        """Replicas of account providers (S16)."""
+        return self.filter(role=Application.Role.ACCOUNT_PROVIDER)
+
+
+class Application(models.Model):
+    """A container, a pod or a service of one node; never replicated: the node reports it anew."""
+
+    class Engine(models.TextChoices):
+        CONTAINER = "container", "container"
+        POD = "pod", "pod"
+        SERVICE = "service", "systemd service"
+
+    class Role(models.TextChoices):
+        NONE = "", "application"
+        ACCOUNT_PROVIDER = "account-provider", "account provider"
+
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="applications")
+    engine = models.CharField(max_length=16, choices=Engine.choices)
+    name = models.CharField(max_length=200)
+    image = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=32)
+    """As the engine calls it, such as ``running`` or ``exited``."""
+    ports = models.JSONField(default=list)
+    """Texts such as ``8080->80/tcp``."""
+    labels = models.JSONField(default=dict)
+    role = models.CharField(max_length=32, choices=Role.choices, blank=True)
+    """From the label ``flotilla.role``."""
+    domain = models.CharField(max_length=253, blank=True)
+    """From the label ``flotilla.domain``: the domain that an account provider serves."""
+    reported_at = models.DateTimeField(default=timezone.now)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["node", "engine", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["node", "engine", "name"], name="nodes_application_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
