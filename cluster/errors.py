@@ -1,6 +1,11 @@
 """What can go wrong with the cluster as a whole."""
 
+from collections.abc import Mapping
+
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
+from nodes.errors import EndpointInvalid, HostnameError, NodeIsLeader
+
+__all__ = ["EndpointInvalid", "HostnameError", "NodeIsLeader"]
 
 
 class NotLeader(Conflict):
@@ -39,18 +44,6 @@ class MaxNodesTooHigh(Invalid):
 class LabelInvalid(Invalid):
     code = "label_invalid"
     message = "A label has 1 to 64 printable characters."
-
-
-class EndpointInvalid(Invalid):
-    code = "endpoint_invalid"
-    message = "{reason} An endpoint is written name:port, such as node1.example.org:55820."
-
-
-class HostnameError(Invalid):
-    """S10, RFC 1123 section 2.1."""
-
-    code = "cluster_hostname_error"
-    message = "{reason}"
 
 
 class VpnNetworkInvalid(Invalid):
@@ -270,3 +263,63 @@ class IdempotencyOutcomeUnknown(Conflict):
         "This node stopped while it did what was asked with this Idempotency-Key. "
         "Look whether it was done; to ask again, use a new key."
     )
+
+
+class NodeIsLeader(Conflict):
+    code = "node_is_leader"
+    message = "{node} leads the cluster. {advice}"
+
+
+class NodeIsAlreadyLeader(Conflict):
+    code = "node_is_already_leader"
+    message = "{node} leads the cluster already."
+
+
+class NodeNotEligible(Conflict):
+    code = "node_not_eligible"
+    message = "{node} is not eligible to lead the cluster. {advice}"
+
+
+class NotAMember(Conflict):
+    code = "not_a_member"
+    message = "This machine belongs to no cluster, so there is no leader to switch. {advice}"
+
+
+class LeaderDeposed(Conflict):
+    """Another node leads a later term: this one only shows what it knew."""
+
+    code = "leader_deposed"
+    message = (
+        "This node no longer leads the cluster; {leader} does: {url} "
+        "Make the change there, and have this node follow it."
+    )
+
+
+class DeposedCannotLead(LeaderDeposed):
+    message = (
+        "This node no longer leads the cluster; {leader} does. Have it follow that node first "
+        "(switch-leader --node {node}); promote it from the new leader's console afterwards."
+    )
+
+
+class LeadershipContested(Unavailable):
+    """Some other nodes follow another leader, but not more than half of them."""
+
+    code = "leadership_contested"
+    message = (
+        "Changes are suspended, because another node claims to lead this cluster: {claims} "
+        "Decide first: follow it, or confirm that this node leads."
+    )
+
+
+class RecoveryKeyInvalid(Invalid):
+    code = "recovery_key_invalid"
+    message = (
+        "This is not a recovery key: {reason} It was shown when the cluster was created, "
+        "and begins with FLTR1 and a dot."
+    )
+
+
+class RecoveryKeyWrong(Refused):
+    code = "recovery_key_wrong"
+    message = "This is the recovery key of another cluster. Nothing was changed."

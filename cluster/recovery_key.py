@@ -1,7 +1,11 @@
 """The recovery key: made with the cluster, shown once, kept by people and not by the cluster."""
 
 import hashlib
+import hmac
 
+from joserfc.jwk import OKPKey
+
+from cluster.errors import RecoveryKeyInvalid
 from nodes.agent import signing
 
 PREFIX = "FLTR1."
@@ -17,6 +21,20 @@ def generate() -> tuple[str, str]:
     key = signing.new_key()
     private = signing.private_text(key)
     return f"{PREFIX}{private}.{_check_of(private)}", signing.public_text(key)
+
+
+def parse(text: str) -> OKPKey:
+    """The key that ``generate`` wrote as that text; raises ``RecoveryKeyInvalid``."""
+    stripped = "".join(text.split())
+    if not stripped.startswith(PREFIX):
+        raise RecoveryKeyInvalid(reason="it begins otherwise.")
+    private, _, check = stripped.removeprefix(PREFIX).rpartition(".")
+    if not hmac.compare_digest(check.lower().encode(), _check_of(private).encode()):
+        raise RecoveryKeyInvalid(reason="a part of it is missing, or was altered.")
+    try:
+        return signing.load_private(private)
+    except ValueError:
+        raise RecoveryKeyInvalid(reason="it has another length.") from None
 
 
 def _check_of(private: str) -> str:

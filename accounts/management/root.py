@@ -20,6 +20,8 @@ class RootCommand(BaseCommand):
 
     requires_system_checks = ()
     speaks_json = False
+    leader_only = True
+    """Whether the command is refused where the cluster is not managed."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="speak JSON")
@@ -29,7 +31,8 @@ class RootCommand(BaseCommand):
             raise CommandError("This needs root.")
         self.speaks_json = options.get("json", self.speaks_json)
         try:
-            check_is_leader()
+            if self.leader_only:
+                check_is_leader()
             self.run_as_root(options)
         except DomainError as error:
             if self.speaks_json:
