@@ -265,9 +265,8 @@ class IdempotencyOutcomeUnknown(Conflict):
     )
 
 
-class NodeIsLeader(Conflict):
-    code = "node_is_leader"
-    message = "{node} leads the cluster. {advice}"
+class LeaderWorks(NodeIsLeader):
+    message = "{node} leads the cluster and works. To move the leadership, promote another node."
 
 
 class NodeIsAlreadyLeader(Conflict):
