@@ -40,7 +40,10 @@ LEADER: tuple[tuple[str, Entries], ...] = (
         "",
         (
             ("Nodes", "nodes", "nodes"),
+            ("Applications", "applications", "applications"),
+            ("Domains", "domains", "domains"),
             ("Operations", "operations", "operations"),
+            ("Follow-ups", "todo", "follow_ups"),
             ("Audit trail", "audit", "audit"),
         ),
     ),

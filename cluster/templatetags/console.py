@@ -82,6 +82,12 @@ def meaning(state: str) -> str:
 
 
 @register.filter
+def application_meaning(state: str) -> str:
+    """The class of a badge for an application's state, which is its engine's own word."""
+    return words.APPLICATION_MEANINGS.get(state.lower(), "plain")
+
+
+@register.filter
 def action_label(action: str) -> str:
     """The sentence of an audit action; its name where a newer version has recorded it."""
     return str(AuditAction(action).label) if action in AuditAction.values else action

@@ -14,7 +14,7 @@ from cluster.views.health import fleet_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
 from cluster.views.peers import peers
-from nodes.models import Contact, Node
+from nodes.models import Application, Contact, Node
 from nodes.services.nodes import change_node
 
 RECENT = 8
@@ -53,6 +53,7 @@ class NodePage(LivePage):
             measures=measures(facts),
             booted_at=booted_at(facts),
             peers=peers(node),
+            applications=list(Application.objects.filter(node=node)),
             warnings=find_warnings(node) if contact else [],
             operations=Operation.objects.filter(node=node)[:RECENT],
             events=AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))[:RECENT],

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from cluster.views.applications import ApplicationsPage, DomainsPage
 from cluster.views.banners import Banners
 from cluster.views.creation import CreatePage
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
@@ -21,6 +22,8 @@ urlpatterns = [
     path("nodes/add/", page(AddNodePage), name="node_add"),
     path("nodes/<int:node_id>/", page(NodePage), name="node"),
     path("nodes/<int:node_id>/label/", page(NodeLabelPage), name="node_label"),
+    path("applications/", page(ApplicationsPage), name="applications"),
+    path("domains/", page(DomainsPage), name="domains"),
     path("join-codes/<uuid:code_id>/", page(JoinCodePage), name="join_code"),
     path("join-codes/<uuid:code_id>/revoke/", page(RevokeJoinCode), name="join_code_revoke"),
     path("operations/", page(OperationsPage), name="operations"),

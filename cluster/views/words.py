@@ -24,6 +24,23 @@ MEANINGS = {
     "revoked": "offline",
 }
 
+APPLICATION_MEANINGS = {
+    "running": "ok",
+    "active": "ok",
+    "activating": "busy",
+    "created": "plain",
+    "configured": "plain",
+    "paused": "warning",
+    "degraded": "warning",
+    "exited": "offline",
+    "stopped": "offline",
+    "inactive": "offline",
+    "failed": "danger",
+    "dead": "danger",
+    "error": "danger",
+}
+"""States of applications, as podman and systemd call them."""
+
 STEPS = {
     ("create", "prepare"): "Check what was entered",
     ("create", "found"): "Found the cluster, with this machine as node 1",

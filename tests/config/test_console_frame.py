@@ -34,7 +34,7 @@ def links(path: str) -> dict[str, str]:
 
 
 def test_navigation_of_a_leader_has_every_page(cluster: Cluster) -> None:
-    assert list(links("/nodes/"))[:2] == ["Nodes", "Operations"]
+    assert list(links("/nodes/"))[:3] == ["Nodes", "Applications", "Domains"]
     assert list(links("/nodes/"))[-3:] == ["Cluster", "Cluster administrators", "Account"]
 
 

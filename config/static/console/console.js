@@ -76,6 +76,25 @@
     for (const button of all("button[type=submit]", input.form)) button.disabled = !same;
   }
 
+  /* ---- Menus: one at a time; what is open stays open while the page updates itself ---- */
+
+  let open = [];
+
+  function closeMenus(except) {
+    for (const menu of all("details.menu[open]")) if (menu !== except) menu.open = false;
+  }
+
+  function rememberOpen() {
+    open = all("details[open][id]").map((details) => details.id);
+  }
+
+  function reopen() {
+    for (const id of open) {
+      const details = document.getElementById(id);
+      if (details) details.open = true;
+    }
+  }
+
   /* ---- What changed is read aloud once ---- */
 
   let spoken = null;
@@ -140,7 +159,12 @@
     } else if (event.detail.shouldSwap) {
       lastBody.set(elt, xhr.responseText);
       focused = nameOf(document.activeElement);
+      rememberOpen();
     }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (isLive(event.detail.elt)) reopen();
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -165,6 +189,14 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+    closeMenus(event.target.closest("details.menu"));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" ? one("details.menu[open]") : null;
+    if (!menu) return;
+    menu.open = false;
+    one("summary", menu).focus();
   });
 
   document.addEventListener("input", (event) => {

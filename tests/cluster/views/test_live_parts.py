@@ -11,7 +11,7 @@ from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
 POLL = {"HX-Request": "true"}
-LIVE = ["/nodes/", "/nodes/1/", "/operations/"]
+LIVE = ["/nodes/", "/nodes/1/", "/operations/", "/applications/", "/domains/"]
 
 
 def fragment(browser: Client, path: str) -> str:
@@ -117,7 +117,7 @@ def test_poll_costs_few_queries(
     for number in range(2, 17):
         add_node(number)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         fragment(browser, path)
 
 
