@@ -45,10 +45,23 @@ class NodeIdentity:
     fqdn: str = ""
     joining: Mapping[str, Any] | None = None
     reason: str | None = None
+    contested: tuple[Mapping[str, Any], ...] = ()
+    """Who says that another node leads a later term, and which: ``node_id``, ``term``, ``leader``.
+    """
+    successor: Mapping[str, Any] | None = None
+    """Of a deposed leader: ``id``, ``fqdn``, ``console_url`` and ``term`` of the new one."""
+    handed_over: Mapping[str, Any] | None = None
+    """The ``term`` and the node (``to``) that this node handed its leadership to."""
+    removed: Mapping[str, Any] | None = None
+    """When (``at``) this node was removed, and by which ``leader``."""
 
     @property
     def is_leader(self) -> bool:
         return self.role == Role.LEADER
+
+    @property
+    def is_contested(self) -> bool:
+        return self.is_leader and bool(self.contested)
 
 
 @dataclass(frozen=True)
@@ -85,4 +98,8 @@ def _parse(source: Mapping[str, Any]) -> NodeIdentity:
         fqdn=source.get("fqdn") or settings.FLOTILLA.FQDN,
         joining=source.get("joining"),
         reason=source.get("reason"),
+        contested=tuple(source.get("contested") or ()),
+        successor=source.get("successor"),
+        handed_over=source.get("handed_over"),
+        removed=source.get("removed"),
     )
