@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
-from nodes.errors import EndpointInvalid, HostnameError, NodeIsLeader
-
-__all__ = ["EndpointInvalid", "HostnameError", "NodeIsLeader"]
+from nodes.errors import EndpointInvalid as EndpointInvalid
+from nodes.errors import HostnameError as HostnameError
 
 
 class NotLeader(Conflict):
@@ -166,6 +165,65 @@ class NodeWithdrawn(DomainError):
     message = "Node {node} is not a member of this cluster. {reason}"
 
 
+class NodeRemoved(DomainError):
+    """What a removed node is told for ever, with the leader's proof of it (S20)."""
+
+    code = "node_removed"
+    status = 401
+    message = "Node {node} was removed from this cluster."
+
+    def __init__(self, *, node: int, members: Mapping[str, object]) -> None:
+        super().__init__(node=node)
+        self.members = members
+        """What the answer to an agent has beside code and detail."""
+
+
+class NodeNotRemoved(Conflict):
+    code = "node_not_removed"
+    message = "This machine was not removed from a cluster; there is nothing to clean."
+
+
+class ConfirmationMismatch(Invalid):
+    """S20, S35."""
+
+    code = "confirmation_mismatch"
+    message = "Type {expected} to confirm."
+
+
+class ApplicationsChanged(Conflict):
+    """S19: what was confirmed is not what would be removed."""
+
+    code = "applications_changed"
+    message = "What runs on {node} has changed since the list was shown. Look at it again."
+
+
+class NodeRunsAccountProvider(Conflict):
+    """S16, S17."""
+
+    code = "node_runs_account_provider"
+    message = (
+        "{node} runs replicas of account providers: {replicas}. Remove them first; "
+        "if the node is unreachable for good, remove it with force and clean up by hand."
+    )
+
+
+class NodeNotReachable(Conflict):
+    code = "node_not_reachable"
+    message = "{node} does not answer. {advice}"
+
+
+class EndpointNotReachable(Conflict):
+    """S36: each node that failed is named, with its reason."""
+
+    code = "endpoint_address_not_reachable"
+    message = "{failures}"
+
+
+class FollowUpNotFound(Missing):
+    code = "follow_up_not_found"
+    message = "There is no such follow-up."
+
+
 class TlsVerifyError(Refused):
     code = "cluster_tls_verify_error"
     message = (
@@ -322,3 +380,50 @@ class RecoveryKeyInvalid(Invalid):
 class RecoveryKeyWrong(Refused):
     code = "recovery_key_wrong"
     message = "This is the recovery key of another cluster. Nothing was changed."
+
+
+class LeadershipMoving(Unavailable):
+    """For less than a second or two, while the last state travels to the next leader."""
+
+    code = "leadership_moving"
+    message = "The cluster is moving to another leader; nothing can be changed meanwhile. Try again."
+    retry_after = 1
+
+
+class LeaderLost(Conflict):
+    """The end of an operation that another leader than the one that began it cannot go on with."""
+
+    code = "leader_lost"
+    message = "The leader that began this is gone, and {leader} has taken over. Start it again."
+
+
+class NodeNotReachable(Conflict):
+    code = "node_not_reachable"
+    message = "{node} is not reachable. {advice}"
+
+
+class ConfirmationMismatch(Invalid):
+    code = "confirmation_mismatch"
+    message = "To confirm, write {expected}."
+
+
+class EndpointNotReachable(Conflict):
+    """S24, S37: what the pre-flight found, node by node."""
+
+    code = "endpoint_address_not_reachable"
+    message = "{problems}"
+
+
+class StateNotHeld(Conflict):
+    code = "state_not_held"
+    message = "This node holds state {held} and not {wanted}."
+
+
+class TakeoverNotPrepared(Conflict):
+    code = "takeover_not_prepared"
+    message = "This node has not prepared to lead term {term}."
+
+
+class SealedPartUnreadable(Conflict):
+    code = "sealed_part_unreadable"
+    message = "The sealed part of the cluster's state cannot be read: {problem}."
