@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
 from nodes.errors import EndpointInvalid as EndpointInvalid
 from nodes.errors import HostnameError as HostnameError
+from nodes.errors import NodeIsLeader as NodeIsLeader
 
 
 class NotLeader(Conflict):
@@ -395,23 +396,6 @@ class LeaderLost(Conflict):
 
     code = "leader_lost"
     message = "The leader that began this is gone, and {leader} has taken over. Start it again."
-
-
-class NodeNotReachable(Conflict):
-    code = "node_not_reachable"
-    message = "{node} is not reachable. {advice}"
-
-
-class ConfirmationMismatch(Invalid):
-    code = "confirmation_mismatch"
-    message = "To confirm, write {expected}."
-
-
-class EndpointNotReachable(Conflict):
-    """S24, S37: what the pre-flight found, node by node."""
-
-    code = "endpoint_address_not_reachable"
-    message = "{problems}"
 
 
 class StateNotHeld(Conflict):

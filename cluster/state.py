@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cluster import replica
+from cluster import freeze, replica
+from cluster.errors import LeadershipMoving
 from cluster.models import Cluster, SignedState
 from config.celery import send
 from nodes import role
@@ -26,8 +27,13 @@ def bump() -> int:
     """Make a new generation in the transaction of a change of replicated data; returns its number.
 
     It is signed after the commit. Without a cluster nothing is replicated, and the answer is 0.
+    Raises ``LeadershipMoving`` while the cluster is frozen: the same UPDATE decides.
     """
-    if not Cluster.objects.update(generation=F("generation") + 1, changed_at=timezone.now()):
+    now = timezone.now()
+    changeable = Cluster.objects.filter(freeze.not_frozen(now))
+    if not changeable.update(generation=F("generation") + 1, changed_at=now):
+        if Cluster.objects.exists():
+            raise LeadershipMoving
         return 0
     transaction.on_commit(partial(send, "cluster.tasks.publish_state"))
     return Cluster.objects.values_list("generation", flat=True).get()
@@ -82,7 +88,8 @@ def build_document(cluster: Cluster) -> dict[str, Any]:
         "issued_at": timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "nodes": [_describe(node) for node in nodes],
         "routes": [],
-        "handover": None,
+        "handover": cluster.handover,
+        "built_on": cluster.built_on,
         "sealed": _seal(nodes),
     }
 
