@@ -16,3 +16,22 @@ class NodeNotFound(Missing):
 class NodeLabelInvalid(Invalid):
     code = "node_label_invalid"
     message = "A label has at most 64 printable characters."
+
+
+class EndpointInvalid(Invalid):
+    code = "endpoint_invalid"
+    message = "{reason} An endpoint is written name:port, such as node1.example.org:55820."
+
+
+class HostnameError(Invalid):
+    """S10, RFC 1123 section 2.1."""
+
+    code = "cluster_hostname_error"
+    message = "{reason}"
+
+
+class NodeIsLeader(Conflict):
+    """S15."""
+
+    code = "node_is_leader"
+    message = "{node} is the leader. Promote another node first."

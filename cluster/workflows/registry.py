@@ -4,7 +4,12 @@ from importlib import import_module
 
 from cluster.workflows.steps import Workflow
 
-MODULES = ("cluster.workflows.create", "cluster.workflows.enrol", "cluster.workflows.join")
+MODULES = (
+    "cluster.workflows.create",
+    "cluster.workflows.enrol",
+    "cluster.workflows.join",
+    "cluster.workflows.remove",
+)
 """Each registers its workflow when it is imported."""
 
 WORKFLOWS: dict[str, Workflow] = {}
