@@ -7,6 +7,7 @@ from cluster.api.cluster import ClusterView, CreateView, JoinView
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
+from cluster.api.promotion import PromotionView
 
 router = SimpleRouter()
 router.register("join-codes", JoinCodeViewSet, basename="join-code")
@@ -17,5 +18,6 @@ urlpatterns = [
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),
+    path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
     *router.urls,
 ]

@@ -13,6 +13,8 @@ from audit.services import record
 from nodes.models import Command, Node
 
 LIFETIME = timedelta(hours=1)
+PROBE_LIFETIME = timedelta(seconds=20)
+"""Nobody waits longer for the answer to a question."""
 
 
 @transaction.atomic
@@ -26,6 +28,23 @@ def send_command(
     details = {"verb": str(verb), "command": command.pk}
     record(AuditAction.NODE_COMMAND_SENT, actor=actor, target=node.audit_target, details=details)
     return command
+
+
+@transaction.atomic
+def send_probe(node: Node, *, arguments: Mapping[str, object]) -> Command:
+    """Ask a node what it sees of others: nothing changes, so nobody is named and nothing recorded.
+
+    Questions that nobody waits for any more are forgotten.
+    """
+    now = timezone.now()
+    probes = Command.objects.filter(verb=Command.Verb.PROBE)
+    probes.filter(expires_at__lt=now - LIFETIME).delete()
+    return Command.objects.create(
+        node=node,
+        verb=Command.Verb.PROBE,
+        arguments=dict(arguments),
+        expires_at=now + PROBE_LIFETIME,
+    )
 
 
 def list_open_commands(node_id: int, *, now: datetime) -> list[Command]:
