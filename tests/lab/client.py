@@ -63,10 +63,11 @@ def pool(namespace: str) -> ThreadPoolExecutor:
 @cache
 def _pool(namespace: str, *, inode: int) -> ThreadPoolExecutor:
     """One pool for each namespace that ever had this name."""
-    return ThreadPoolExecutor(THREADS, f"in-{inode}", initializer=_enter, initargs=(namespace,))
+    return ThreadPoolExecutor(THREADS, f"in-{inode}", initializer=enter, initargs=(namespace,))
 
 
-def _enter(namespace: str) -> None:
+def enter(namespace: str) -> None:
+    """Let this thread's sockets be in a network namespace from now on."""
     descriptor = os.open(NETNS / namespace, os.O_RDONLY)
     try:
         if ctypes.CDLL(None, use_errno=True).setns(descriptor, CLONE_NEWNET):
@@ -75,27 +76,15 @@ def _enter(namespace: str) -> None:
         os.close(descriptor)
 
 
-def fetch(
-    method: str,
-    path: str,
-    *,
-    address: str,
-    fqdn: str,
-    certificate: Path | None,
-    port: int = 8443,
-    payload: object = None,
-    token: str | None = None,
-    timeout: float = 15,
-) -> Answer:
-    """One HTTPS request; trusts ``certificate`` for ``fqdn`` only (None: trusts anybody)."""
+def connect(
+    *, address: str, fqdn: str, certificate: Path | None, port: int = 8443, timeout: float = 15
+) -> urllib3.HTTPSConnectionPool:
+    """Connections that are kept; trusts ``certificate`` for ``fqdn`` only (None: anybody)."""
     context = ssl.create_default_context(cafile=str(certificate) if certificate else None)
     if certificate is None:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    headers = {"Host": f"{fqdn}:{port}", "Accept": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    with urllib3.HTTPSConnectionPool(
+    return urllib3.HTTPSConnectionPool(
         address,
         port,
         ssl_context=context,
@@ -103,12 +92,40 @@ def fetch(
         assert_hostname=fqdn if certificate else False,
         timeout=timeout,
         retries=False,
-    ) as connections:
-        try:
-            answer = connections.request(method, path, json=payload, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
-            raise Unreachable(f"{method} https://{fqdn}:{port}{path}: {error}") from error
+        headers={"Host": f"{fqdn}:{port}", "Accept": "application/json"},
+    )
+
+
+def ask(
+    connections: urllib3.HTTPSConnectionPool,
+    method: str,
+    path: str,
+    *,
+    payload: object = None,
+    token: str | None = None,
+) -> Answer:
+    """One HTTPS request."""
+    headers = dict(connections.headers)
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    try:
+        answer = connections.request(method, path, json=payload, headers=headers, redirect=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise Unreachable(f"{method} {headers['Host']}{path}: {error}") from error
     return Answer(answer.status, _parse(answer), answer.data.decode(), dict(answer.headers))
+
+
+def fetch(
+    method: str,
+    path: str,
+    *,
+    payload: object = None,
+    token: str | None = None,
+    **server: Any,
+) -> Answer:
+    """One HTTPS request on a connection of its own, to the server that ``connect`` is told."""
+    with connect(**server) as connections:
+        return ask(connections, method, path, payload=payload, token=token)
 
 
 def _parse(answer: urllib3.BaseHTTPResponse) -> Any:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.lab import client, supervisor
+import urllib3
+
+from tests.lab import client, clocks, supervisor
 from tests.lab.client import Answer
 from tests.lab.machine import Machine
 from tests.lab.waiting import eventually
@@ -93,6 +95,13 @@ class Host(Machine):
         self.start()
         self.wait_until_ready()
 
+    def turn_clock(self, *, seconds: int) -> None:
+        """Restart with a clock that is wrong by so many seconds; 0 puts it right."""
+        self.cut_power()
+        clocks.turn(self.directory, seconds=seconds)
+        self.start()
+        self.wait_until_ready()
+
     def shut_down(self) -> None:
         """An orderly stop of everything, then power off."""
         pid = self.state_dir / "run" / "supervisord.pid"
@@ -139,22 +148,28 @@ class Host(Machine):
         timeout: float = 15,
     ) -> Answer:
         """An HTTPS request from the client namespace, with no credentials but ``token``."""
-        certificate = self.state_dir / "tls" / "cert.pem"
         return (
             client.pool(f"{self.lab}-client")
             .submit(
                 client.fetch,
                 method,
                 path,
-                address=self.address,
-                fqdn=self.fqdn,
-                certificate=certificate,
                 payload=json,
                 token=token,
                 timeout=timeout,
+                **self._server,
             )
             .result()
         )
+
+    def connect(self, *, timeout: float) -> urllib3.HTTPSConnectionPool:
+        """Connections that are kept, for a thread that has entered the client namespace."""
+        return client.connect(timeout=timeout, **self._server)
+
+    @property
+    def _server(self) -> dict[str, Any]:
+        certificate = self.state_dir / "tls" / "cert.pem"
+        return {"address": self.address, "fqdn": self.fqdn, "certificate": certificate}
 
     def api(self, method: str, path: str, json: object = None, *, timeout: float = 15) -> Answer:
         """An API request as the host's administrator; ``path`` is relative to ``/api/v1/``."""
@@ -172,6 +187,10 @@ class Host(Machine):
         """The answer of ``auth/login``."""
         credentials = {"username": username, "password": password}
         return dict(expect(self.request("POST", "/api/v1/auth/login/", credentials), 200).body)
+
+    def use_token(self, text: str) -> None:
+        """Call the API with this token from now on."""
+        self._token["token"] = text
 
     def forget_token(self) -> None:
         """Log in again at the next call: the database is another one."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab import namespaces
+from tests.lab import clocks, engine, namespaces
 
 PROJECT = Path(__file__).resolve().parents[2]
 BOOT = """
@@ -17,6 +17,10 @@ mount -t tmpfs tmpfs /run
 mkdir -p /run/wireguard /run/lock
 mount -t sysfs sysfs /sys
 mount --bind "$1/hosts" /etc/hosts
+if [ -d /etc/containers ]; then
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mount --bind "$1/containers" /etc/containers
+fi
 mount --bind "$1/hostname" /etc/hostname
 hostname "$2"
 echo $$ >"$1/holder.new"
@@ -54,6 +58,7 @@ class Machine:
         namespaces.plug(self.lab, name=self.name, address=self.address)
         if self._cut_mark.exists():
             namespaces.set_link(self.lab, name=self.name, up=False)
+        engine.configure(self.directory)
         (self.directory / "hostname").write_text(f"{self.name}\n")
         (self.directory / "holder.pid").unlink(missing_ok=True)
         # the holder keeps the mount and host name namespaces alive
@@ -102,7 +107,12 @@ class Machine:
             if not name.startswith(("FLOTILLA_", "DJANGO_"))
         }
         path = f"{Path(sys.executable).parent}:{kept.get('PATH', '/usr/sbin:/usr/bin:/sbin:/bin')}"
-        return {**kept, **self.variables(), "PATH": path}
+        return {
+            **kept,
+            "PATH": path,
+            **self.variables(),
+            **clocks.variables(self.directory, path=path),
+        }
 
     def variables(self) -> Mapping[str, str]:
         """The machine's own environment variables."""

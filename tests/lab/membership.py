@@ -69,6 +69,13 @@ def outcome(host: Host, operation: dict[str, Any], *, within: float = 60) -> dic
     return found
 
 
+def named_token(leader: Host, *, name: str = "lab") -> str:
+    """A new API token of the administrator's; it is good on every later leader too."""
+    login = leader.log_in(**leader.administrator)["token"]
+    answer = leader.request("POST", "/api/v1/tokens/", {"name": name}, token=login)
+    return str(expect(answer, 201).body["token"])
+
+
 def nodes(leader: Host) -> list[dict[str, Any]]:
     """The leader's list of nodes."""
     return list(expect(leader.api("GET", "nodes/"), 200).body["results"])

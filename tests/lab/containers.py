@@ -1,0 +1,40 @@
+"""Containers on the lab's hosts, by podman: each host has its own, on its own network."""
+
+import shutil
+import tarfile
+
+from tests.lab.machine import Machine
+
+IMAGE = "localhost/site:1"
+PORT = 8080
+BUSYBOX_GET = ("busybox", "wget", "-q", "-O-", "-T2")
+
+
+def serve(machine: Machine, name: str, *, says: str, labels: dict[str, str] | None = None) -> None:
+    """Run a container that answers every GET of ``/`` on port 8080 with ``says``."""
+    _import_image(machine, says)
+    marks = [f"--label={key}={value}" for key, value in (labels or {}).items()]
+    machine.exec("podman", "run", "--detach", f"--name={name}", *marks, IMAGE)
+
+
+def remove(machine: Machine, name: str) -> None:
+    """End a container and forget it."""
+    machine.exec("podman", "rm", "--force", "--time=0", name)
+
+
+def answer(machine: Machine) -> str:
+    """What the host's container says, asked on the host itself."""
+    return machine.exec(*BUSYBOX_GET, f"http://127.0.0.1:{PORT}/", check=False).stdout
+
+
+def _import_image(machine: Machine, says: str) -> None:
+    """An image of one program, made here: no registry is asked."""
+    page, archive = machine.directory / "index.html", machine.directory / "site.tar"
+    page.write_text(says)
+    busybox = shutil.which("busybox")
+    assert busybox, "busybox-static is not installed"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(busybox, "bin/busybox")
+        tar.add(page, "www/index.html")
+    command = f'CMD ["/bin/busybox","httpd","-f","-p","{PORT}","-h","/www"]'
+    machine.exec("podman", "import", "--quiet", f"--change={command}", str(archive), IMAGE)
