@@ -71,6 +71,13 @@ class AgentStatus(TypedDict):
     refused_state: dict[str, str] | None
 
 
+class HeldState(TypedDict):
+    """The state that the agent holds, and its sealed part, opened."""
+
+    jws: str
+    plaintext: str
+
+
 class LocalAgent(Protocol):
     """The agent's calls; all raise AgentUnavailable or AgentRefused, and all are safe to repeat."""
 
@@ -87,6 +94,8 @@ class LocalAgent(Protocol):
     def leave(self, *, reason: str | None = None, force: bool = False) -> None: ...
 
     def unseal(self) -> str: ...
+
+    def open_state(self) -> HeldState: ...
 
     def reconcile(self) -> dict[str, Any]: ...
 
@@ -120,6 +129,11 @@ class JsonAgent:
 
     def unseal(self) -> str:
         return str(self.call("POST", "/v1/unseal", {})["plaintext"])
+
+    def open_state(self) -> HeldState:
+        answer: Any = self.call("POST", "/v1/unseal", {})
+        held: HeldState = answer
+        return held
 
     def reconcile(self) -> dict[str, Any]:
         return self.call("POST", "/v1/reconcile", {})

@@ -104,7 +104,8 @@ class Calls:
 
     def unseal(self, body: Json) -> Json:
         _only(body)
-        return {"plaintext": self._membership.unseal().decode("utf-8")}
+        plaintext, jws = self._membership.unseal(), self._membership.holding.jws
+        return {"plaintext": plaintext.decode("utf-8"), "jws": jws}
 
     def reconcile(self, body: Json) -> Json:
         _only(body)
