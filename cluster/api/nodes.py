@@ -5,14 +5,16 @@ from typing import Any
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actors import actor_from
 from cluster.services.health import find_warnings
+from cluster.services.naming import change_fqdn
 from config.api.pagination import CursorPages
 from nodes.models import Contact, Node
-from nodes.services.nodes import change_node
+from nodes.services.nodes import change_node, find_node
 
 
 class NodeSerializer(serializers.ModelSerializer[Node]):
@@ -84,6 +86,12 @@ class NodeChangeSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(  # type: ignore[assignment]  # its name
         max_length=64, allow_blank=True, required=False
     )
+    eligible = serializers.BooleanField(required=False)
+    endpoint = serializers.CharField(max_length=300, trim_whitespace=False, required=False)
+
+
+class NameSerializer(serializers.Serializer[Any]):
+    fqdn = serializers.CharField(max_length=300, trim_whitespace=False)
 
 
 class NodeFilter(filters.FilterSet):  # type: ignore[misc]  # untyped base
@@ -104,13 +112,27 @@ class NodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     pagination_class = NodePages
     lookup_value_regex = r"\d+"
 
+    def get_object(self) -> Node:
+        return find_node(int(self.kwargs["pk"]))
+
     def get_serializer_class(self) -> type[NodeSerializer]:
         return NodeSerializer if self.action == "list" else NodeDetailSerializer
 
     @extend_schema(request=NodeChangeSerializer, responses=NodeDetailSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change what people call the node."""
+        """Change what people call the node, where its VPN is reached, or whether it may lead."""
         changes = NodeChangeSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
         node = change_node(self.get_object(), actor=actor_from(request), **changes.validated_data)
+        return Response(NodeDetailSerializer(node).data)
+
+    @extend_schema(request=NameSerializer, responses=NodeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def fqdn(self, request: Request, pk: str) -> Response:
+        """Give the node another name; the leader's only if every online worker finds it there."""
+        wanted = NameSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        node = change_fqdn(
+            self.get_object(), actor=actor_from(request), fqdn=wanted.validated_data["fqdn"]
+        )
         return Response(NodeDetailSerializer(node).data)

@@ -3,13 +3,17 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
+from cluster.api.follow_ups import FollowUpViewSet
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
 from cluster.api.promotion import PromotionView
+from cluster.api.removal import RemovalView
 
 router = SimpleRouter()
+router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("join-codes", JoinCodeViewSet, basename="join-code")
 router.register("nodes", NodeViewSet, basename="node")
 router.register("operations", OperationViewSet, basename="operation")
@@ -18,6 +22,8 @@ urlpatterns = [
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),
+    path("cluster/clean-start/", CleanStartView.as_view(), name="cluster-clean-start"),
+    path("nodes/<int:node_id>/removal/", RemovalView.as_view(), name="node-removal"),
     path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
     *router.urls,
 ]
