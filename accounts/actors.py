@@ -6,24 +6,25 @@ import structlog
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from audit.actor import Actor, ActorKind, Interface
+from accounts.models import ApiToken
+from audit.actor import Actor, ActorKind, Interface, Verified
 
 
 def actor_from(request: HttpRequest | Request) -> Actor:
     """Who sent ``request``: an administrator, or a stranger when nobody is logged in."""
     if request.user.is_authenticated:
-        return _actor(request, name=request.user.get_username(), kind=ActorKind.ADMINISTRATOR)
+        return proven(request, name=request.user.get_username(), verified=_verified(request))
     return stranger(request, name="anonymous")
 
 
 def stranger(request: HttpRequest | Request, *, name: str) -> Actor:
     """Somebody who claims ``name`` and has not proved it."""
-    return _actor(request, name=name, kind=ActorKind.STRANGER)
+    return _actor(request, name=name, kind=ActorKind.STRANGER, verified=Verified.NOT)
 
 
-def proven(request: HttpRequest | Request, *, name: str) -> Actor:
-    """Somebody who has just proved to be ``name``."""
-    return _actor(request, name=name, kind=ActorKind.ADMINISTRATOR)
+def proven(request: HttpRequest | Request, *, name: str, verified: Verified) -> Actor:
+    """Somebody who has proved to be ``name``."""
+    return _actor(request, name=name, kind=ActorKind.ADMINISTRATOR, verified=verified)
 
 
 def client_address(request: HttpRequest | Request) -> str | None:
@@ -37,7 +38,17 @@ def client_address(request: HttpRequest | Request) -> str | None:
     return str(address)
 
 
-def _actor(request: HttpRequest | Request, *, name: str, kind: ActorKind) -> Actor:
+def _verified(request: HttpRequest | Request) -> Verified:
+    """By a token, or by what the session was opened with."""
+    if isinstance(getattr(request, "auth", None), ApiToken):
+        return Verified.TOKEN
+    has_code = getattr(request.user, "is_verified", bool)  # django-otp's, where it has looked
+    return Verified.PASSWORD_AND_CODE if has_code() else Verified.PASSWORD
+
+
+def _actor(
+    request: HttpRequest | Request, *, name: str, kind: ActorKind, verified: Verified
+) -> Actor:
     is_api = request.path.startswith("/api/")
     return Actor(
         name=name,
@@ -46,4 +57,5 @@ def _actor(request: HttpRequest | Request, *, name: str, kind: ActorKind) -> Act
         source=client_address(request),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:256],
+        verified=verified,
     )

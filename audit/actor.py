@@ -14,6 +14,17 @@ class ActorKind(StrEnum):
     STRANGER = "stranger"
 
 
+class Verified(StrEnum):
+    """How it was made sure that the actor is who it says."""
+
+    NOT = ""
+    PASSWORD = "password"  # noqa: S105  # the name of a proof
+    PASSWORD_AND_CODE = "password and code"  # noqa: S105  # the same
+    TOKEN = "token"  # noqa: S105  # the same
+    ROOT_SHELL = "root shell"
+    NODE_KEY = "node key"
+
+
 class Interface(StrEnum):
     """The way in."""
 
@@ -34,6 +45,7 @@ class Actor:
     source: str | None = None
     request_id: str = ""
     user_agent: str = field(default="", repr=False)
+    verified: Verified = Verified.NOT
 
     def is_self(self, username: str) -> bool:
         """Whether the administrator ``username`` is the one who acts."""
@@ -53,6 +65,7 @@ class Actor:
             kind=ActorKind.ROOT,
             interface=Interface.COMMAND,
             user_agent=f"sudo by {invoked_by}" if invoked_by else "",
+            verified=Verified.ROOT_SHELL,
         )
 
 

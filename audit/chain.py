@@ -8,7 +8,8 @@ from audit.canonical import canonical_json
 if TYPE_CHECKING:
     from audit.models import AuditEvent
 
-VERSION = b"1"
+VERSION = 2
+"""Which fields the hash covers: 1 knew neither the term nor how the user was verified."""
 GENESIS = "0" * 64
 """What stands before the first event."""
 
@@ -21,8 +22,8 @@ def details_digest(event: "AuditEvent") -> str:
 
 def event_hash(event: "AuditEvent", *, previous: str) -> str:
     """SHA-256(previous ‖ version ‖ each field behind its length)."""
-    digest = sha256(bytes.fromhex(previous) + VERSION)
-    for field in _hashed_fields(event):
+    digest = sha256(bytes.fromhex(previous) + str(event.version).encode())
+    for field in (*_hashed_fields(event), *_fields_of_version_2(event)):
         text = field.encode()
         digest.update(len(text).to_bytes(8, "big") + text)
     return digest.hexdigest()
@@ -48,3 +49,7 @@ def _hashed_fields(event: "AuditEvent") -> tuple[str, ...]:
         "" if event.operation is None else str(event.operation),
         event.details_digest,
     )
+
+
+def _fields_of_version_2(event: "AuditEvent") -> tuple[str, ...]:
+    return (str(event.term), event.verified) if event.version >= 2 else ()

@@ -9,8 +9,17 @@ from audit.canonical import canonical_json
 
 if TYPE_CHECKING:
     JSONText = models.TextField[dict[str, Any], dict[str, Any]]
+    BigInteger = models.BigIntegerField[int, int]
 else:
     JSONText = models.TextField
+    BigInteger = models.BigIntegerField
+
+
+class RowNumberField(BigInteger):
+    """A primary key that SQLite keeps as its own row number: no second index to look it up by."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 class CanonicalJSONField(JSONText):

@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 from django.db import models
 
 from audit.actions import AuditAction
-from audit.chain import GENESIS
-from audit.fields import CanonicalJSONField
+from audit.chain import GENESIS, VERSION
+from audit.fields import CanonicalJSONField, RowNumberField
 
 
 class Outcome(models.TextChoices):
@@ -15,16 +15,33 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+class EventQuerySet(models.QuerySet["AuditEvent"]):
+    """Which events people see, and which the machine keeps."""
+
+    def trail(self) -> "EventQuerySet":
+        """What administrators of this cluster see here (S59).
+
+        A node that joined as a worker kept a trail of its own business; the cluster's begins with
+        the event by which the node became leader.
+        """
+        return self.filter(id__gte=trail_start())
+
+
 class AuditEvent(models.Model):
     """One thing that somebody did, tried or was refused (S44, S56); written once, for ever.
 
     Ids have no gap, and time order is id order. The database refuses updates and deletions.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowNumberField(primary_key=True)
+    version = models.PositiveSmallIntegerField(default=VERSION)
+    term = models.PositiveIntegerField(default=0)
+    """Of the leadership that this node knew when it wrote the event."""
     time = models.DateTimeField(db_index=True)
     user = models.CharField(max_length=150)
     user_kind = models.CharField(max_length=16)
+    verified = models.CharField(max_length=24, blank=True)
+    """How it was made sure that the user is who it says."""
     action = models.CharField(max_length=64)
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     target_kind = models.CharField(max_length=32, blank=True)
@@ -43,6 +60,8 @@ class AuditEvent(models.Model):
     """What a search looks through; not hashed, and made anew from the rest at any time."""
     hash = models.CharField(max_length=64)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         indexes = [
@@ -50,7 +69,14 @@ class AuditEvent(models.Model):
             models.Index(fields=["action", "id"], name="audit_action"),
             models.Index(fields=["user", "action", "id"], name="audit_user_action"),
             models.Index(fields=["target_id", "id"], name="audit_target"),
+            models.Index(fields=["target_label", "id"], name="audit_target_label"),
+            models.Index(fields=["source", "id"], name="audit_source"),
             models.Index(fields=["operation", "id"], name="audit_operation"),
+            models.Index(
+                fields=["outcome", "id"],
+                name="audit_unusual_outcome",
+                condition=models.Q(outcome__in=["denied", "failed"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +96,18 @@ class AuditEvent(models.Model):
             return str(AuditAction(self.action).label)
         except ValueError:
             return self.action
+
+
+def trail_start() -> int:
+    """Id of the event with which the cluster's trail begins on this node; three look-ups."""
+    joins = AuditEvent.objects.filter(action=AuditAction.CLUSTER_JOINED)
+    joined = joins.aggregate(last=models.Max("id"))["last"]
+    if joined is None:
+        return 1
+    since = AuditEvent.objects.filter(id__gt=joined).order_by("id").values_list("id", flat=True)
+    if since.filter(action=AuditAction.CLUSTER_CREATED).exists():
+        return 1
+    return since.filter(action=AuditAction.LEADERSHIP_TAKEN).first() or 1
 
 
 class AuditHead(models.Model):

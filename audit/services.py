@@ -2,16 +2,25 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import TypedDict
 from uuid import UUID
 
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.append import append
 from audit.canonical import canonical_json, fold, leaves, limited
-from audit.models import AuditEvent, Outcome
+from audit.models import AuditEvent, AuditHead, Outcome
 from audit.redaction import redact, redact_text
+from audit.term import current_term
 
 NOTHING = Target(kind="", id="", label="")
+
+
+class Head(TypedDict):
+    """The end of the chain, as a later leader remembers it."""
+
+    count: int
+    hash: str
 
 
 def record(
@@ -22,16 +31,19 @@ def record(
     outcome: Outcome = Outcome.OK,
     operation: UUID | None = None,
     details: Mapping[str, object] | None = None,
+    term: int | None = None,
 ) -> AuditEvent:
-    """Append one event, in the caller's transaction (S44).
+    """Append one event, in the caller's transaction (S44); ``term`` is this node's unless said.
 
     Call it last: other transactions that record wait until this one has ended. Raises
     ``AuditUnavailable``; let it undo the change.
     """
     target = target or NOTHING
     event = AuditEvent(
+        term=current_term() if term is None else term,
         user=redact_text(actor.name)[:150],
         user_kind=actor.kind,
+        verified=actor.verified,
         action=action,
         outcome=outcome,
         target_kind=target.kind,
@@ -49,6 +61,12 @@ def record(
     event.search_text = search_text(event)
     append(event)
     return event
+
+
+def head() -> Head:
+    """How many events this node has ever written, and the hash of the last."""
+    found = AuditHead.objects.first() or AuditHead()
+    return {"count": found.last_id, "hash": found.last_hash}
 
 
 def search_text(event: AuditEvent) -> str:

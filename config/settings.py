@@ -269,6 +269,9 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
+# What the audit trail asks for the node's term: it knows no app above it
+AUDIT_NODE = "nodes.role.current"
+
 # Agents: a sync is answered late while there is no news, within a budget of threads a process
 AGENT_HOLD_SECONDS = 2.0
 AGENT_HELD_CALLS = 8

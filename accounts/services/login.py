@@ -19,7 +19,7 @@ from accounts.services.codes import Verdict, judge_code
 from accounts.services.tokens import create_login_token
 from accounts.sessions import open_session
 from audit.actions import AuditAction
-from audit.actor import Actor
+from audit.actor import Actor, Verified
 from audit.services import record
 
 
@@ -44,7 +44,7 @@ def check_code(request: HttpRequest, administrator: Administrator, *, code: str)
     username = administrator.username
     if not code:
         _refuse(request, username=username, reason="no code")
-    actor = proven(request, name=username)
+    actor = proven(request, name=username, verified=Verified.PASSWORD)
     verdict = judge_code(administrator, actor=actor, code=code)
     if verdict != Verdict.RIGHT:
         _refuse(request, username=username, reason=f"{verdict} code")
@@ -56,7 +56,7 @@ def log_in(request: HttpRequest, administrator: Administrator) -> None:
     auth.login(request, administrator)
     open_session(request)
     request.session.save()
-    _record_success(proven(request, name=administrator.username), administrator)
+    _record_success(request, administrator)
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def log_in_for_token(request: HttpRequest, administrator: Administrator) -> tupl
     token, text = create_login_token(
         administrator, user_agent=request.META.get("HTTP_USER_AGENT", "")
     )
-    _record_success(proven(request, name=administrator.username), administrator)
+    _record_success(request, administrator)
     return token, text
 
 
@@ -81,10 +81,11 @@ def log_out(request: HttpRequest, *, actor: Actor, token: ApiToken | None = None
     record(AuditAction.LOGGED_OUT, actor=actor)
 
 
-def _record_success(actor: Actor, administrator: Administrator) -> None:
+def _record_success(request: HttpRequest, administrator: Administrator) -> None:
+    factors = Verified.PASSWORD_AND_CODE if administrator.two_factor else Verified.PASSWORD
     record(
         AuditAction.LOGIN_SUCCEEDED,
-        actor=actor,
+        actor=proven(request, name=administrator.username, verified=factors),
         target=administrator.audit_target,
         details={"second_factor": administrator.two_factor},
     )

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from audit.actions import AuditAction
 from audit.filters import EventFilter
-from audit.models import AuditEvent
+from audit.models import AuditEvent, EventQuerySet
 from config.api.pagination import CursorPages
 
 PAGING = frozenset({"cursor", "page_size", "format"})
@@ -35,9 +35,11 @@ class EventSerializer(serializers.ModelSerializer[AuditEvent]):
         model = AuditEvent
         fields = (
             "id",
+            "term",
             "time",
             "user",
             "user_kind",
+            "verified",
             "action",
             "sentence",
             "target",
@@ -69,10 +71,14 @@ class EventPages(CursorPages):
 class EventsView(ListAPIView[AuditEvent]):
     """The audit trail, newest first (S55, S57)."""
 
-    queryset = AuditEvent.objects.defer("search_text")
+    queryset = AuditEvent.objects.none()
     serializer_class = EventSerializer
     pagination_class = EventPages
     filterset_class = EventFilter
+
+    def get_queryset(self) -> EventQuerySet:
+        """What belongs to this cluster's trail (S59)."""
+        return AuditEvent.objects.trail().defer("search_text")
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Events that fit every filter that is given."""

@@ -24,7 +24,9 @@ class TrailPage(TemplateView):
     template_name = "audit/trail.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        question = EventFilter(self.request.GET, queryset=AuditEvent.objects.defer("search_text"))
+        question = EventFilter(
+            self.request.GET, queryset=AuditEvent.objects.trail().defer("search_text")
+        )
         form = _with_choices(question.form)
         found = question.qs if form.is_valid() else AuditEvent.objects.none()
         before = _identifier(self.request.GET.get("before", ""))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.actions import AuditAction
-from audit.actor import Actor, ActorKind, Interface
+from audit.actor import Actor, ActorKind, Interface, Verified
 from audit.models import Outcome
 from audit.services import record
 from nodes.models import Contact, Node
@@ -36,7 +36,11 @@ def record_refusal(caller: Caller, refusal: Refusal, *, source: str | None) -> N
     record(
         AuditAction.NODE_STATE_REFUSED,
         actor=Actor(
-            name=node.fqdn[:150], kind=ActorKind.NODE, interface=Interface.AGENT, source=source
+            name=node.fqdn[:150],
+            kind=ActorKind.NODE,
+            interface=Interface.AGENT,
+            source=source,
+            verified=Verified.NODE_KEY,
         ),
         target=node.audit_target,
         outcome=Outcome.DENIED,

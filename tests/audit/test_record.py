@@ -1,6 +1,8 @@
 """What one event holds (S44, S56)."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -32,6 +34,22 @@ def test_event_says_who_did_what_to_which_target_from_where_with_what_result() -
     assert (event.target_kind, event.target_id, event.node) == ("node", "3", 3)
     assert (event.source, event.user_agent, event.request_id) == ("192.0.2.7", "Firefox", "r-1")
     assert (event.operation, event.details) == (operation, {"a": 1})
+
+
+def test_event_says_how_the_user_was_verified() -> None:
+    make_event(actor=Actor.root())
+
+    event = AuditEvent.objects.get()
+    assert (event.user_kind, event.verified) == ("root", "root shell")
+
+
+def test_event_belongs_to_the_term_that_the_node_knows(node_file: Path) -> None:
+    node_file.write_text(json.dumps({"role": "leader", "node_id": 1, "term": 7}))
+
+    make_event()
+    make_event(term=8)
+
+    assert list(AuditEvent.objects.order_by("id").values_list("term", flat=True)) == [7, 8]
 
 
 def test_ids_have_no_gap_after_a_change_that_was_undone() -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import F
 
+from audit.chain import GENESIS, event_hash
 from audit.models import AuditEvent, AuditHead
 from audit.verification import verify
 from tests.accounts.factories import api_client, browser, make_administrator
@@ -63,6 +64,9 @@ def test_empty_trail_is_intact() -> None:
         (lambda events: events.filter(id=4).update(details={"number": 5}), 4),
         (lambda events: events.filter(id=4).update(details_salt="00" * 16), 4),
         (lambda events: events.filter(id=4).update(node=None), 4),
+        (lambda events: events.filter(id=4).update(term=9), 4),
+        (lambda events: events.filter(id=4).update(verified="token"), 4),
+        (lambda events: events.filter(id=4).update(version=1), 4),
         (lambda events: events.filter(id=4).update(time=F("time") + timedelta(microseconds=1)), 4),
         (lambda events: events.filter(id=4).update(time=F("time") - timedelta(days=1)), 4),
         (lambda events: events.filter(id=4).update(hash="0" * 64), 4),
@@ -110,6 +114,19 @@ def test_tail_that_was_cut_with_the_head_set_back_is_continued_but_shorter() -> 
     AuditHead.objects.update(last_id=8, last_hash=AuditEvent.objects.get(id=8).hash)
 
     assert verify().checked == 8
+
+
+def test_event_of_the_first_version_still_fits() -> None:
+    """Its hash covers neither the term nor how the user was verified."""
+    make_event()
+    with without_triggers():
+        AuditEvent.objects.update(version=1)
+        event = AuditEvent.objects.get()
+        event.hash = event_hash(event, previous=GENESIS)
+        AuditEvent.objects.update(hash=event.hash)
+    AuditHead.objects.update(last_hash=event.hash)
+
+    assert verify().is_intact
 
 
 @pytest.mark.usefixtures("trail")
