@@ -41,7 +41,10 @@ OPEN = {
 }
 """Routes that answer strangers, and why."""
 
-AGENTS = {"agent/v1/sync": "an agent proves itself by its key, and people do not"}
+AGENTS = {
+    "agent/v1/sync": "an agent proves itself by its key, and people do not",
+    "agent/v1/farewell": "so does one that was removed",
+}
 """Routes that people have no business on."""
 
 PASSWORD_CHANGE = {

@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from cluster.errors import NodeRemoved
 from config import strict_json
 from config.api.parsers import RequestTooLarge
 from config.errors import DomainError, Invalid
@@ -48,8 +49,12 @@ def agent_view(method: str) -> Callable[[View], View]:
 
 
 def error_response(error: DomainError) -> JsonResponse:
-    """The one shape of errors here; ``field`` only where the error concerns one."""
-    content = {"code": error.code, "detail": error.detail}
+    """The one shape of errors here; ``field`` only where the error concerns one, and what else an
+    agent needs to know.
+    """
+    content: Json = {"code": error.code, "detail": error.detail}
+    if isinstance(error, NodeRemoved):
+        content |= error.members
     if error.field is not None:
         content["field"] = error.field
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None

@@ -7,5 +7,6 @@ from cluster.agent_api import views
 urlpatterns = [
     path("leadership", views.leadership_view, name="agent_leadership"),
     path("enrol", views.enrol_view, name="agent_enrol"),
+    path("farewell", views.farewell_view, name="agent_farewell"),
     path("sync", views.sync_view, name="agent_sync"),
 ]

@@ -10,9 +10,9 @@ from audit.actor import Actor, ActorKind, Interface
 from cluster.agent_api.edge import agent_view, read_bearer, read_json
 from cluster.agent_api.messages import parse_enrolment, parse_sync
 from cluster.models import Operation
-from cluster.services import enrolment, leadership
+from cluster.services import enrolment, farewell, leadership
 from cluster.services.enrolment import Enrolment
-from cluster.services.proof import authenticate
+from cluster.services.proof import authenticate, identify
 from cluster.services.sync import SyncReply, sync
 from nodes import role
 from nodes.models import Command, Node
@@ -69,6 +69,14 @@ def sync_view(request: HttpRequest) -> JsonResponse:
     message = parse_sync(read_json(request))
     reply = sync(caller, message, claims=claims, source=client_address(request))
     return JsonResponse(_describe_reply(reply))
+
+
+@agent_view("POST")
+def farewell_view(request: HttpRequest) -> JsonResponse:
+    """A removed node confirms that it knows."""
+    caller, claims = identify(read_bearer(request), cluster=role.current().cluster or "")
+    farewell.note_confirmation(caller, claims=claims)
+    return JsonResponse({})
 
 
 def _describe_reply(reply: SyncReply) -> dict[str, Any]:

@@ -79,6 +79,13 @@ def poke(operation_id: UUID) -> None:
         _send_after_commit(operation_id)
 
 
+def poke_removal() -> None:
+    """The same for the removal that is going on, if one is."""
+    removals = Operation.objects.open().filter(kind=Operation.Kind.REMOVE)
+    for operation_id in removals.values_list("pk", flat=True):
+        poke(operation_id)
+
+
 @transaction.atomic
 def retry(operation: Operation, *, actor: Actor) -> Operation:
     """Start a failed or cancelled operation again, with the same parameters.

@@ -4,6 +4,8 @@ from django.utils import timezone
 
 from cluster.errors import ClockSkew, ClusterAuthError, NodeWithdrawn
 from cluster.models import Operation
+from cluster.services import farewell
+from nodes import role
 from nodes.agent import tokens
 from nodes.agent.errors import TokenInvalid, TokenOutsideItsTime
 from nodes.agent.tokens import Claims
@@ -15,8 +17,19 @@ LONGEST_NUMBER = 9
 def authenticate(token: str, *, cluster: str) -> tuple[Caller, Claims]:
     """The member that signed this token for this cluster, now; ``sync`` checks its only use.
 
-    Raises ``ClusterAuthError``, ``ClockSkew``, and ``NodeWithdrawn`` for a number that no member
-    has: that is how a node learns that it is none any more.
+    Raises what ``identify`` does, and ``NodeRemoved``: a removed node's token opens nothing.
+    """
+    caller, claims = identify(token, cluster=cluster)
+    if caller.is_removed:
+        raise farewell.refusal(caller)
+    return caller, claims
+
+
+def identify(token: str, *, cluster: str) -> tuple[Caller, Claims]:
+    """The node that signed this token, whether it is a member still or was removed.
+
+    Raises ``ClusterAuthError``, ``ClockSkew``, and ``NodeWithdrawn`` for a number that no node
+    has: that is how a machine learns that its join was undone.
     """
     now = timezone.now().timestamp()
     try:
@@ -24,11 +37,18 @@ def authenticate(token: str, *, cluster: str) -> tuple[Caller, Claims]:
         caller = _find(claimed.issuer)
         if caller is None:
             raise NodeWithdrawn(node=claimed.issuer, reason=_reason_for(claimed, token))
-        return caller, tokens.verify(token, key=caller.identity_key, audience=cluster, now=now)
+        audience = _audience(claimed, cluster=cluster)
+        return caller, tokens.verify(token, key=caller.identity_key, audience=audience, now=now)
     except TokenInvalid:
         raise ClusterAuthError from None
     except TokenOutsideItsTime:
         raise ClockSkew(seconds=round(abs(now - claimed.issued_at))) from None
+
+
+def _audience(claimed: Claims, *, cluster: str) -> str:
+    """The cluster; or this very node, where a token for it must open no other node's door."""
+    here = f"{cluster}/{role.current().node_id}"
+    return here if claimed.audience == here else cluster
 
 
 def _find(issuer: str) -> Caller | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cluster.errors import TokenReplayed
 from cluster.models import Operation
-from cluster.services import operations, refusals
+from cluster.services import farewell, operations, refusals
 from cluster.services.news import Held, News, await_news, find_news
 from nodes.agent.tokens import Claims
 from nodes.models import Contact, Node
@@ -44,7 +44,8 @@ class SyncReply:
 def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | None) -> SyncReply:
     """Note what the node says and answer; the call is held while there is nothing to say.
 
-    Raises ``TokenReplayed`` when this token, or a newer one, was used before.
+    Raises ``TokenReplayed`` when this token, or a newer one, was used before, and ``NodeRemoved``
+    when the node was removed meanwhile.
     """
     path = caller.path_from(source)
     refusal = refusals.find_new(caller, message.health)
@@ -64,8 +65,13 @@ def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | 
         caller.was_heard,
     ):
         _wake_operation(caller)
+    if message.applied_generation != caller.last_applied_generation:
+        operations.poke_removal()
     wanted = message.facts is None and message.facts_digest != caller.facts_digest
-    return SyncReply(_answer(caller, message, path=path, at_once=wanted), facts_wanted=wanted)
+    news = _answer(caller, message, path=path, at_once=wanted)
+    if news.state is not None:
+        farewell.check_stays(caller)
+    return SyncReply(news, facts_wanted=wanted)
 
 
 def _answer(caller: Caller, message: SyncMessage, *, path: Contact.Path, at_once: bool) -> News:
