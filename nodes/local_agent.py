@@ -49,6 +49,55 @@ class JoiningStatus(TypedDict):
     withdrawn: dict[str, str] | None
 
 
+class StateStatus(TypedDict):
+    term: int
+    generation: int
+    issued_at: str
+
+
+class ApprovalStatus(TypedDict):
+    node_id: int
+    above_term: int
+
+
+class HandedOverStatus(TypedDict):
+    """``term`` is the one that was given away; this node followed it from then on."""
+
+    term: int
+    to: int
+
+
+class ContestStatus(TypedDict):
+    node_id: int
+    term: int
+    leader: int
+
+
+class SuccessorStatus(TypedDict):
+    id: int
+    fqdn: str
+    console_url: str
+    term: int
+
+
+class RemovedStatus(TypedDict):
+    """``leader`` is the number of the node that said so."""
+
+    at: str
+    leader: int
+
+
+class FollowAnswer(TypedDict):
+    above_term: int
+
+
+class Reasserted(TypedDict):
+    """The term in which the leader may go on, and the links that prove it."""
+
+    term: int
+    handover: dict[str, Any]
+
+
 class AgentStatus(TypedDict):
     """What the agent says of its node."""
 
@@ -69,6 +118,13 @@ class AgentStatus(TypedDict):
     distribution: str
     version: str
     refused_state: dict[str, str] | None
+    state: StateStatus | None
+    eligible: bool | None
+    approvals: list[ApprovalStatus]
+    handed_over: HandedOverStatus | None
+    contested: list[ContestStatus]
+    successor: SuccessorStatus | None
+    removed: RemovedStatus | None
 
 
 class HeldState(TypedDict):
@@ -85,7 +141,7 @@ class LocalAgent(Protocol):
 
     def token(self, *, audience: str) -> str: ...
 
-    def lead(self, document: Mapping[str, Any]) -> str: ...
+    def lead(self, document: Mapping[str, Any], *, approved: bool = False) -> str: ...
 
     def sign(self, document: Mapping[str, Any]) -> str: ...
 
@@ -98,6 +154,20 @@ class LocalAgent(Protocol):
     def open_state(self) -> HeldState: ...
 
     def reconcile(self) -> dict[str, Any]: ...
+
+    def hand_over(self, *, to: int, generation: int) -> dict[str, Any]: ...
+
+    def reassert(self, *, above: int) -> Reasserted: ...
+
+    def follow(self, *, node_id: int, by: str) -> FollowAnswer: ...
+
+    def receive(self, *, jws: str) -> None: ...
+
+    def attest(self) -> str: ...
+
+    def farewell(self, *, node_id: int, identity_key: str) -> str: ...
+
+    def clean_start(self) -> None: ...
 
 
 class JsonAgent:
@@ -114,8 +184,9 @@ class JsonAgent:
     def token(self, *, audience: str) -> str:
         return str(self.call("POST", "/v1/token", {"audience": audience})["token"])
 
-    def lead(self, document: Mapping[str, Any]) -> str:
-        return str(self.call("POST", "/v1/lead", {"document": document})["jws"])
+    def lead(self, document: Mapping[str, Any], *, approved: bool = False) -> str:
+        body = {"document": document, "approved": approved}
+        return str(self.call("POST", "/v1/lead", body)["jws"])
 
     def sign(self, document: Mapping[str, Any]) -> str:
         return str(self.call("POST", "/v1/sign", {"document": document})["jws"])
@@ -137,6 +208,32 @@ class JsonAgent:
 
     def reconcile(self) -> dict[str, Any]:
         return self.call("POST", "/v1/reconcile", {})
+
+    def hand_over(self, *, to: int, generation: int) -> dict[str, Any]:
+        answer = self.call("POST", "/v1/hand_over", {"to": to, "generation": generation})
+        handover: dict[str, Any] = answer["handover"]
+        return handover
+
+    def reassert(self, *, above: int) -> Reasserted:
+        answer = self.call("POST", "/v1/reassert", {"above": above})
+        return {"term": int(answer["term"]), "handover": answer["handover"]}
+
+    def follow(self, *, node_id: int, by: str) -> FollowAnswer:
+        answer = self.call("POST", "/v1/follow", {"node_id": node_id, "by": by})
+        return {"above_term": int(answer["above_term"])}
+
+    def receive(self, jws: str) -> None:
+        self.call("POST", "/v1/receive", {"jws": jws})
+
+    def attest(self) -> str:
+        return str(self.call("POST", "/v1/attest", {})["jws"])
+
+    def farewell(self, *, node_id: int, identity_key: str) -> str:
+        body = {"node_id": node_id, "identity_key": identity_key}
+        return str(self.call("POST", "/v1/farewell", body)["jws"])
+
+    def clean_start(self) -> None:
+        self.call("POST", "/v1/clean_start", {})
 
 
 class _UnixConnection(http.client.HTTPConnection):

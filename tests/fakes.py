@@ -11,9 +11,9 @@ from django.conf import settings as django_settings
 
 from nodes.agent.calls import Calls
 from nodes.agent.errors import AgentError
+from nodes.agent.history import Contest, Successor
 from nodes.agent.machine import VpnStatus
 from nodes.agent.membership import Membership
-from nodes.agent.state import State
 from nodes.local_agent import AgentRefused, AgentUnavailable, JsonAgent
 
 
@@ -53,8 +53,9 @@ class FakeAgent(JsonAgent):
     rules.
 
     ``machine`` holds what it would see of the machine; ``available = False`` makes it as good as
-    stopped. What the leader would tell it with a sync, a test tells it by ``receive``, ``pledge``
-    and ``withdraw``.
+    stopped. What the leader would tell it with a sync, a test tells it by ``receive``, ``pledge``,
+    ``withdraw`` and ``depart``; what it would find out about other leaders, by ``contest`` and
+    ``depose``.
     """
 
     def __init__(self, directory: Path, *, fqdn: str = "node1.example.org") -> None:
@@ -78,13 +79,24 @@ class FakeAgent(JsonAgent):
         """As before the first sync that acknowledges the adopted state."""
         self.membership.pledge()
 
-    def receive(self, jws: str) -> State:
-        """As a sync that brings a state."""
-        return self.membership.receive(jws)
-
     def withdraw(self, *, code: str, detail: str) -> None:
         """As a sync that is answered 401 with ``code``."""
         self.membership.withdraw(self.membership.holding, code=code, detail=detail)
+
+    def depart(self, farewell: str, *, handover: Mapping[str, Any] | None = None) -> None:
+        """As a sync that is answered 401 ``node_removed``."""
+        self.membership.depart(farewell, handover=handover)
+
+    def contest(self, *contests: Contest) -> None:
+        """As when these members say that another leads; with none, as when that is over."""
+        self.membership.contest(contests, seen=self.membership.holding)
+
+    def depose(self, *, by: int, term: int) -> None:
+        """As when this leader learns that node ``by`` leads a later term."""
+        member = self.membership.holding.state and self.membership.holding.state.find(by)
+        fqdn, url = (member.fqdn, member.console_url) if member else ("", "")
+        successor = Successor(id=by, fqdn=fqdn, console_url=url, term=term)
+        self.membership.depose(successor, seen=self.membership.holding)
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from nodes.agent.succession import Leadership, NotAuthorised
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Root's word on this node: follow that node when it leads the first term after
-    ``above_term``.
+    """Root's word on this node: follow that node when it leads a term above ``above_term``, or
+    that very term, which it then claims beside the leader that we know.
     """
 
     cluster: str
@@ -54,7 +54,7 @@ def accept(jws: str, *, trust: Trust) -> State:
         raise ForeignCluster(theirs=offered.cluster, ours=trust.cluster)
     if offered.term < trust.leadership.term:
         raise TermIsOld(theirs=offered.term, ours=trust.leadership.term)
-    if offered.term > trust.leadership.term:
+    if offered.term > trust.leadership.term or _is_approved(offered, trust=trust):
         return _accept_new_leader(jws, trust=trust)
     return _accept_known_leader(jws, trust=trust)
 
@@ -78,7 +78,7 @@ def _accept_new_leader(jws: str, *, trust: Trust) -> State:
     claimed = State.parse(document.read_unverified(jws)).leading
     state = _verified(jws, leader=claimed.id, key=claimed.identity_key)
     if not _is_approved(state, trust=trust):
-        _check_succession(state, trust=trust)
+        check_succession(state, since=trust.leadership, recovery_key=trust.recovery_key)
     return state
 
 
@@ -96,13 +96,13 @@ def _is_approved(state: State, *, trust: Trust) -> bool:
     return given in trust.approvals
 
 
-def _check_succession(state: State, *, trust: Trust) -> None:
+def check_succession(state: State, *, since: Leadership, recovery_key: str) -> None:
+    """The chain in ``state`` proves its leader from the leadership that we know; raises
+    LeaderNotAuthorised.
+    """
     try:
         proven = succession.follow(
-            state.handover,
-            cluster=trust.cluster,
-            since=trust.leadership,
-            recovery_key=trust.recovery_key,
+            state.handover, cluster=state.cluster, since=since, recovery_key=recovery_key
         )
     except NotAuthorised as error:
         raise LeaderNotAuthorised(leader=state.leader, term=state.term, problem=error) from error

@@ -1,14 +1,13 @@
 """The calls of the agent's local socket, as functions from JSON to JSON."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from nodes.agent import checks
 from nodes.agent.errors import AgentError, RequestInvalid
 from nodes.agent.machine import Machine
 from nodes.agent.membership import LeaderPin, Membership
-from nodes.agent.version import VERSION
+from nodes.agent.status import describe
 
 Json = dict[str, Any]
 LONGEST_JWS = 8 * 1024 * 1024
@@ -36,6 +35,13 @@ class Calls:
             ("POST", "/v1/leave"): self.leave,
             ("POST", "/v1/unseal"): self.unseal,
             ("POST", "/v1/reconcile"): self.reconcile,
+            ("POST", "/v1/hand_over"): self.hand_over,
+            ("POST", "/v1/reassert"): self.reassert,
+            ("POST", "/v1/follow"): self.follow,
+            ("POST", "/v1/receive"): self.receive,
+            ("POST", "/v1/attest"): self.attest,
+            ("POST", "/v1/farewell"): self.farewell,
+            ("POST", "/v1/clean_start"): self.clean_start,
         }
 
     def answer(self, method: str, path: str, body: Json) -> Json:
@@ -51,32 +57,16 @@ class Calls:
     def status(self, body: Json) -> Json:
         """Everything that the web shows of this node."""
         _only(body)
-        held, record = self._membership.holding, self._membership.record
-        leader = record.leader
-        return {
-            "role": record.role,
-            "node_id": record.node_id,
-            "cluster": record.cluster,
-            "term": record.term,
-            "generation": held.generation,
-            "applied_generation": self._machine.applied_generation,
-            "fqdn": record.fqdn,
-            "joining": asdict(record.joining) if record.joining else None,
-            "reason": record.reason,
-            "keys": asdict(self._membership.keys.public),
-            "leader": leader
-            and {"id": leader.id, "fqdn": leader.fqdn, "console_url": leader.console_url},
-            "refused_state": self._membership.refused,
-            "version": VERSION,
-        } | self._surroundings()
+        return describe(self._membership) | self._surroundings()
 
     def token(self, body: Json) -> Json:
         _only(body, "audience")
         return {"token": self._membership.token(audience=checks.text(body, "audience"))}
 
     def lead(self, body: Json) -> Json:
-        _only(body, "document")
-        return {"jws": self._membership.lead(checks.mapping(body, "document"))}
+        _only(body, "document", "approved")
+        approved = checks.boolean(body, "approved") if "approved" in body else False
+        return {"jws": self._membership.lead(checks.mapping(body, "document"), approved=approved)}
 
     def sign(self, body: Json) -> Json:
         _only(body, "document")
@@ -112,9 +102,45 @@ class Calls:
         self._machine.reconcile()
         return {"applied_generation": self._machine.applied_generation, "vpn": self._machine.vpn()}
 
+    def hand_over(self, body: Json) -> Json:
+        _only(body, "to", "generation")
+        to, generation = checks.number(body, "to"), checks.number(body, "generation")
+        return {"handover": self._membership.hand_over(to=to, generation=generation)}
+
+    def reassert(self, body: Json) -> Json:
+        _only(body, "above")
+        term, handover = self._membership.reassert(above=checks.number(body, "above", least=0))
+        return {"term": term, "handover": handover}
+
+    def follow(self, body: Json) -> Json:
+        _only(body, "node_id", "by")
+        node_id, by = checks.number(body, "node_id"), checks.text(body, "by", longest=150)
+        return {"above_term": self._membership.follow(node_id=node_id, by=by)}
+
+    def receive(self, body: Json) -> Json:
+        _only(body, "jws")
+        self._membership.receive(checks.text(body, "jws", longest=LONGEST_JWS))
+        return {}
+
+    def attest(self, body: Json) -> Json:
+        _only(body)
+        return {"jws": self._membership.attest()}
+
+    def farewell(self, body: Json) -> Json:
+        _only(body, "node_id", "identity_key")
+        node_id, key = checks.number(body, "node_id"), checks.raw_key(body, "identity_key")
+        return {"jws": self._membership.farewell(node_id=node_id, identity_key=key)}
+
+    def clean_start(self, body: Json) -> Json:
+        _only(body)
+        self._machine.reconcile()  # the interface goes while its key is still known to be ours
+        self._membership.clean_start()
+        return {}
+
     def _surroundings(self) -> Json:
         machine = self._machine
         return {
+            "applied_generation": machine.applied_generation,
             "vpn": machine.vpn(),
             "last_sync": machine.last_sync,
             "networks": list(machine.networks()),

@@ -131,6 +131,61 @@ class NothingSealed(Forbidden):
     message = "The state that this node holds has no sealed part."
 
 
+class NotAMember(Forbidden):
+    code = "not_a_member"
+    message = "This node belongs to no cluster."
+
+
+class NotRemoved(Forbidden):
+    code = "node_not_removed"
+    message = "This node was not removed from a cluster; there is nothing to clean up."
+
+
+class LeaderInOffice(Forbidden):
+    code = "node_is_leader"
+    message = "This node leads its cluster in term {term}, and nobody contests it."
+
+
+class AlreadyFollowed(Forbidden):
+    code = "node_is_already_leader"
+    message = "This node already follows node {node_id}."
+
+
+class UnknownNode(Forbidden):
+    code = "node_not_found"
+    message = "The state that this node holds lists no node {node_id}."
+    status = 404
+
+
+class NotEligible(Forbidden):
+    code = "node_not_eligible"
+    message = "Node {node_id} is not an active node that may lead the cluster."
+
+
+class GenerationNotHeld(Forbidden):
+    code = "generation_not_held"
+    message = "Generation {theirs} is not the one that this node holds, {ours}."
+
+
+class TermNotNewer(Forbidden):
+    code = "term_not_newer"
+    message = "Term {theirs} is not above term {ours}, which this node knows of."
+
+
+class TermOutOfReach(Forbidden):
+    code = "term_out_of_reach"
+    message = (
+        "Term {above} is too far above our own, {ours}, to be true. "
+        "Re-assert with a lower one; who claimed it is overruled."
+    )
+
+
+class FarewellInvalid(AgentError):
+    code = "farewell_invalid"
+    message = "The farewell is not for this node, or not from its leader: {problem}."
+    status = 401
+
+
 class RequestInvalid(AgentError):
     code = "invalid"
     message = "{problem}."

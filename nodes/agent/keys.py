@@ -32,6 +32,14 @@ class Keys:
         self._sealing_path = directory / "sealing.key"
         self._lock = threading.RLock()
 
+    def renew(self) -> None:
+        """Forget all three; new ones are made on first need."""
+        with self._lock:
+            for path in (self._identity_path, self._sealing_path, self.wireguard_path):
+                files.remove(path)
+            for name in ("identity", "public", "wireguard_public"):
+                vars(self).pop(name, None)
+
     @cached_property
     def identity(self) -> OKPKey:
         """The Ed25519 key that signs."""

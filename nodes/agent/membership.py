@@ -2,29 +2,26 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nodes.agent import acceptance, document, sealing
+from nodes.agent import acceptance, following, leading, leaving, sealing
 from nodes.agent.errors import (
     AlreadyMember,
     DocumentError,
-    ForeignCluster,
-    GenerationNotNewer,
     LeaderCannotLeave,
     NothingSealed,
-    NotLeader,
     NotListed,
     Pledged,
 )
+from nodes.agent.history import Contest, Successor
 from nodes.agent.keys import Keys
 from nodes.agent.record import Joining, Leader, Record
 from nodes.agent.state import State
 from nodes.agent.store import Holding, Store
-from nodes.agent.succession import Leadership
 from nodes.agent.tokens import NEW_NODE, TokenIssuer
 
 
@@ -72,25 +69,24 @@ class Membership:
         issuer = str(self.record.own_id or NEW_NODE)
         return self.issuer.issue(self.keys.identity, issuer=issuer, audience=audience)
 
-    def lead(self, proposed: Mapping[str, Any]) -> str:
-        """Found a cluster with this node as its leader; asked again for the same cluster, gives
-        the same answer.
+    def lead(self, proposed: Mapping[str, Any], *, approved: bool = False) -> str:
+        """Found a cluster, or take its lead in a later term; asked again, gives the same answer.
+
+        Raises AlreadyMember, TermNotNewer, NotEligible, LeaderNotAuthorised or NotListed.
         """
         with self._lock:
-            state = State.parse(proposed)
-            if self.record.role == "leader" and self.record.cluster == state.cluster:
-                return self.holding.jws
-            self._check_free()
+            state, held = State.parse(proposed), self.holding
+            ours = (held.record.role, held.record.cluster, held.record.term)
+            if ours == ("leader", state.cluster, state.term):
+                return held.jws
             self._check_lists_us(state, node_id=state.leader)
-            jws = document.sign(proposed, key=self.keys.identity, node_id=state.leader)
-            record = Record(
-                fqdn=self.record.fqdn,
-                role="leader",
-                node_id=state.leader,
-                cluster=state.cluster,
-            )
-            self._save(Holding(record.advanced(state), jws, state))
-            return jws
+            key = self.keys.identity
+            if held.record.is_member and held.record.cluster == state.cluster:
+                return self._save(
+                    leading.take_lead(held, proposed, state, key=key, approved=approved)
+                ).jws
+            self._check_free()
+            return self._save(leading.found(held, proposed, state, key=key)).jws
 
     def sign(self, proposed: Mapping[str, Any]) -> str:
         """Sign and hold the next generation; the generation held now is answered with what was
@@ -98,16 +94,82 @@ class Membership:
         """
         with self._lock:
             state = State.parse(proposed)
-            held = self.holding
-            self._check_leads(state)
             self._check_lists_us(state, node_id=self.record.node_id)
-            if state.generation < held.generation:
-                raise GenerationNotNewer(theirs=state.generation, ours=held.generation)
-            if state.generation == held.generation:
-                return held.jws
-            jws = document.sign(proposed, key=self.keys.identity, node_id=state.leader)
-            self._save(Holding(held.record.advanced(state), jws, state))
-            return jws
+            return self._save(
+                leading.sign(self.holding, proposed, state, key=self.keys.identity)
+            ).jws
+
+    def hand_over(self, *, to: int, generation: int) -> Mapping[str, Any]:
+        """Stop leading, durably, and only then give the link by which ``to`` leads the next
+        term; asked again, gives the same link.
+        """
+        with self._lock:
+            given = leading.hand_over(
+                self.holding, to=to, generation=generation, key=self.keys.identity
+            )
+            self._save(given)
+            return given.record.handed_over.link if given.record.handed_over else {}
+
+    def reassert(self, *, above: int) -> tuple[int, Mapping[str, Any]]:
+        """A later term and the links by which this leader goes on in it; nothing changes yet."""
+        with self._lock:
+            return leading.reassert(self.holding, above=above, key=self.keys.identity)
+
+    def follow(self, *, node_id: int, by: str) -> int:
+        """Root's word that that member may lead this node, above the term that is returned."""
+        with self._lock:
+            approved = following.approve(self.holding, node_id=node_id, by=by, at=self._now())
+            self._save(approved)
+            return approved.record.approvals[0].above_term
+
+    def forget_deeds(self, noted: Iterable[str]) -> None:
+        """The leader has these in its audit trail."""
+        with self._lock:
+            self._store.save(following.forget_deeds(self.holding, noted))
+
+    def contest(self, contests: tuple[Contest, ...], *, seen: Holding) -> None:
+        """Note who says that another leads, unless our leadership has changed since ``seen``."""
+        with self._lock:
+            if self._is_still(seen):
+                self._save(following.contest(self.holding, contests))
+
+    def depose(self, successor: Successor, *, seen: Holding) -> None:
+        """Lead no more, unless our leadership has changed since ``seen``."""
+        with self._lock:
+            if self._is_still(seen):
+                self._save(following.depose(self.holding, successor))
+
+    def attest(self) -> str:
+        """Our signed word on who leads."""
+        return following.attest(self.holding, key=self.keys.identity)
+
+    def farewell(self, *, node_id: int, identity_key: str) -> str:
+        """The leader's signed word that this node is no member."""
+        return leaving.sign_farewell(
+            self.holding, node_id=node_id, identity_key=identity_key, key=self.keys.identity
+        )
+
+    def depart(self, farewell: str, *, handover: Mapping[str, Any] | None) -> None:
+        """Be no member any more, if our leader says so; raises FarewellInvalid."""
+        with self._lock:
+            key = self.keys.public.identity_key
+            self._save(
+                leaving.depart(
+                    self.holding, farewell, handover=handover, identity_key=key, at=self._now()
+                )
+            )
+
+    def confirm_removal(self) -> None:
+        """The leader knows that we know."""
+        with self._lock:
+            self._store.save(leaving.confirm_removal(self.holding))
+
+    def clean_start(self) -> None:
+        """Be a new machine, with new keys; raises NotRemoved."""
+        with self._lock:
+            fresh = leaving.start_clean(self.holding, name=self._store.own_name)
+            self.keys.renew()
+            self._save(fresh)
 
     def adopt(self, jws: str, *, node_id: int, leader: LeaderPin) -> None:
         """Hold the state that an enrolment brought, and wait for the leader to admit this node."""
@@ -140,21 +202,19 @@ class Membership:
                 record = replace(self.record, joining=replace(joining, pledged=True))
                 self._store.save(replace(self.holding, record=record))
 
-    def receive(self, jws: str) -> State:
+    def receive(self, jws: str) -> State | None:
         """Accept a state that the leader sent, or raise DocumentError and remember what was
         wrong.
         """
         with self._lock:
-            trust = self._trust()
             try:
-                state = acceptance.accept(jws, trust=trust)
+                accepted = following.accept(self.holding, jws)
             except DocumentError as error:
                 self.refused = {"code": error.code, "detail": error.detail, "at": self._now()}
                 raise
             self.refused = None
-            if jws != self.holding.jws:
-                self._save(Holding(self.record.advanced(state), jws, state))
-            return state
+            self._save(accepted)
+            return accepted.state
 
     def confirm(self) -> None:
         """The leader answered this node: a held state that shows it as active admits it."""
@@ -173,7 +233,7 @@ class Membership:
             if joining is None or refused != (self.record.cluster, self.record.own_id):
                 return
             withdrawn = replace(joining, withdrawn={"code": code, "detail": detail})
-            self._save(Holding(Record(fqdn=self.record.fqdn, joining=withdrawn, reason=detail)))
+            self._save(Holding(Record(fqdn=self._store.own_name, joining=withdrawn, reason=detail)))
 
     def leave(self, *, reason: str | None, force: bool = False) -> None:
         """Forget the cluster and keep the keys; raises Pledged or LeaderCannotLeave unless
@@ -183,7 +243,7 @@ class Membership:
             if not force:
                 self._check_may_leave()
             self.refused = None
-            self._save(Holding(Record(fqdn=self.record.fqdn, reason=reason)))
+            self._save(Holding(Record(fqdn=self._store.own_name, reason=reason)))
 
     def unseal(self) -> bytes:
         """The sealed part of the held state, for an eligible node."""
@@ -192,10 +252,16 @@ class Membership:
             raise NothingSealed
         return sealing.open_sealed(state.sealed, identity=self.keys.sealing)
 
-    def _save(self, holding: Holding) -> None:
+    def _save(self, holding: Holding) -> Holding:
         if holding != self.holding:
             self._store.save(holding)
             self.on_change()
+        return holding
+
+    def _is_still(self, seen: Holding) -> bool:
+        """Whether this node leads the term that it led then."""
+        now, then = self.record, seen.record
+        return now.role == "leader" and (now.cluster, now.term) == (then.cluster, then.term)
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), tz=UTC).isoformat(timespec="seconds")
@@ -203,11 +269,6 @@ class Membership:
     def _check_free(self) -> None:
         if self.record.role != "uninitialised" or self.record.is_joining:
             raise AlreadyMember(cluster=self.record.cluster)
-
-    def _check_leads(self, state: State) -> None:
-        ours = (self.record.role, self.record.cluster, self.record.term, self.record.node_id)
-        if ours != ("leader", state.cluster, state.term, state.leader):
-            raise NotLeader(cluster=state.cluster, term=state.term)
 
     def _check_lists_us(self, state: State, *, node_id: int | None) -> None:
         member = state.find(node_id)
@@ -225,16 +286,3 @@ class Membership:
 
     def _is_adopted(self, state: State, *, node_id: int) -> bool:
         return (self.record.cluster, self.record.own_id) == (state.cluster, node_id)
-
-    def _trust(self) -> acceptance.Trust:
-        record, held = self.record, self.holding
-        if record.cluster is None or record.leader is None:
-            raise ForeignCluster(theirs="that sent it", ours="no cluster")
-        return acceptance.Trust(
-            cluster=record.cluster,
-            leadership=Leadership(record.term, record.leader.id, record.leader.identity_key),
-            generation=held.generation,
-            recovery_key=held.state.recovery_key if held.state else "",
-            jws=held.jws,
-            approvals=record.approvals,
-        )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nodes.agent.acceptance import Approval
+from nodes.agent.history import BuiltOn, Contest, Deed, HandedOver, Removed, Successor
 from nodes.agent.state import Member, State
 
 SCHEMA = 1
@@ -55,10 +56,23 @@ class Record:
     joining: Joining | None = None
     reason: str | None = None
     approvals: tuple[Approval, ...] = ()
+    contested: tuple[Contest, ...] = ()
+    overruled: tuple[int, ...] = ()
+    """Members whose word against this leader root has overruled by re-asserting."""
+    successor: Successor | None = None
+    handed_over: HandedOver | None = None
+    built_on: BuiltOn | None = None
+    removed: Removed | None = None
+    deeds: tuple[Deed, ...] = ()
 
     @property
     def is_joining(self) -> bool:
         return self.joining is not None and self.joining.withdrawn is None
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the cluster's leader has admitted this node, and nobody has removed it."""
+        return self.role in ("leader", "worker", "deposed")
 
     @property
     def own_id(self) -> int | None:
@@ -76,22 +90,60 @@ class Record:
         if self.is_joining and not (member and member.status == "active"):
             return record
         record = replace(record, leader=Leader.of(state.leading))
-        if not self.is_joining:
-            return record
-        return replace(record, role="worker", node_id=self.own_id, joining=None, reason=None)
+        if member:
+            record = replace(record, fqdn=member.fqdn)
+        if self.is_joining:
+            record = replace(record, role="worker", node_id=self.own_id, joining=None, reason=None)
+        return record._settled(self, state)
+
+    def _settled(self, before: "Record", state: State) -> "Record":
+        """What another leadership ends: approvals, doubts, and the role of who led before."""
+        if (before.term, before.leader and before.leader.id) == (state.term, state.leader):
+            return replace(self, approvals=_open(self.approvals, state))
+        given = self.handed_over
+        return replace(
+            self,
+            role="leader" if state.leader == self.node_id else "worker",
+            approvals=_open(self.approvals, state),
+            contested=(),
+            overruled=(),
+            successor=None,
+            handed_over=given if given and state.term <= given.term else None,
+            built_on=self.built_on if state.leader == self.node_id else None,
+        )
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA} | asdict(self), indent=1, sort_keys=True) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
+        """A file of an earlier version lacks what was added since: it is as if empty."""
         source: dict[str, Any] = json.loads(text)
         source.pop("schema", None)
-        leader, joining = source.pop("leader"), source.pop("joining")
-        approvals = tuple(Approval(**approval) for approval in source.pop("approvals"))
-        return cls(
-            **source,
-            leader=Leader(**leader) if leader else None,
-            joining=Joining(**joining) if joining else None,
-            approvals=approvals,
-        )
+        for name, kind in SINGLE.items():
+            value = source.get(name)
+            source[name] = kind(**value) if value else None
+        for name, kind in SEVERAL.items():
+            source[name] = tuple(kind(**value) for value in source.get(name, ()))
+        source["overruled"] = tuple(source.get("overruled", ()))
+        return cls(**source)
+
+
+SINGLE: Mapping[str, Any] = {
+    "leader": Leader,
+    "joining": Joining,
+    "successor": Successor,
+    "handed_over": HandedOver,
+    "built_on": BuiltOn,
+    "removed": Removed,
+}
+SEVERAL: Mapping[str, Any] = {"approvals": Approval, "contested": Contest, "deeds": Deed}
+
+
+def _open(approvals: tuple[Approval, ...], state: State) -> tuple[Approval, ...]:
+    """Approvals that this state has not settled, one way or the other."""
+    return tuple(
+        given
+        for given in approvals
+        if state.term <= given.above_term and state.leader != given.node_id
+    )

@@ -64,6 +64,7 @@ class State:
     term: int
     generation: int
     leader: int
+    issued_at: str
     members: tuple[Member, ...]
     handover: Mapping[str, Any] | None
     sealed: str | None
@@ -84,7 +85,8 @@ class State:
     def _read(cls, document: Mapping[str, Any]) -> "State":
         cluster = checks.mapping(document, "cluster")
         checks.number(cluster, "max_nodes")
-        datetime.fromisoformat(checks.text(document, "issued_at"))
+        issued_at = checks.text(document, "issued_at")
+        datetime.fromisoformat(issued_at)
         if checks.member(document, "routes") != []:
             raise ValueError("routes are not part of schema 1 yet")
         return cls(
@@ -95,6 +97,7 @@ class State:
             term=checks.number(document, "term"),
             generation=checks.number(document, "generation"),
             leader=checks.number(document, "leader"),
+            issued_at=issued_at,
             members=tuple(Member.parse(node) for node in checks.member(document, "nodes")),
             handover=_mapping_or_none(document, "handover"),
             sealed=_text_or_none(document, "sealed"),

@@ -18,6 +18,8 @@ from nodes.agent.encoding import canonical_json
 HANDOVER = "flotilla-handover"
 CLAIM = "flotilla-claim"
 LONGEST_CHAIN = 64
+KEPT_LINKS = 16
+"""Links that travel with a state: a node that slept through more terms needs root's approval."""
 
 
 class NotAuthorised(Exception):
@@ -38,6 +40,15 @@ def sign_handover(*, cluster: str, to: Leadership, key: OKPKey, node_id: int) ->
     facts = _facts(cluster, to)
     signed = signing.sign(canonical_json(facts), key=key, key_id=str(node_id), kind=HANDOVER)
     return facts | {"signed": signed}
+
+
+def extend(link: Mapping[str, Any], *, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The link with the newest of those before it."""
+    links = [link, *_links(before)][:KEPT_LINKS]
+    chain: dict[str, Any] = {}
+    for one in reversed(links):
+        chain = dict(one) | {"previous": chain or None}
+    return chain
 
 
 def sign_claim(*, cluster: str, to: Leadership, key: OKPKey) -> dict[str, Any]:

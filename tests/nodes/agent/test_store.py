@@ -47,9 +47,14 @@ def test_record_holds_no_secret(leader: Membership, tmp_path: Path) -> None:
 def test_new_name_of_the_machine_is_taken_at_the_next_start(
     leader: Membership, tmp_path: Path
 ) -> None:
+    assert leader.record.fqdn == "node1.example.org"
+    assert Membership(tmp_path / "1", fqdn="new.example.org").record.fqdn == "new.example.org"
+
+
+def test_member_is_called_as_its_cluster_calls_it(leader: Membership, tmp_path: Path) -> None:
     leader.lead(alone(leader))
     renamed = Membership(tmp_path / "1", fqdn="new.example.org")
-    assert renamed.record.fqdn == "new.example.org"
+    assert renamed.record.fqdn == "node1.example.org"
     assert renamed.record.role == "leader"
 
 

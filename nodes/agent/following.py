@@ -1,0 +1,152 @@
+"""Whom a node follows and why: states it accepts, root's word, and what it tells others of it."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from joserfc.jwk import OKPKey
+
+from nodes.agent import acceptance, signing
+from nodes.agent.acceptance import Approval, Trust
+from nodes.agent.encoding import canonical_json
+from nodes.agent.errors import (
+    AlreadyFollowed,
+    ForeignCluster,
+    LeaderInOffice,
+    NotAMember,
+    NotEligible,
+    UnknownNode,
+)
+from nodes.agent.history import Contest, Deed, Successor
+from nodes.agent.record import Leader, Record
+from nodes.agent.state import Member, State
+from nodes.agent.store import Holding
+from nodes.agent.succession import Leadership
+
+LEADERSHIP = "flotilla-leadership"
+"""The ``typ`` of what a member attests."""
+MOST_DEEDS = 32
+
+
+def accept(held: Holding, jws: str) -> Holding:
+    """The holding that follows from a state that was sent; raises DocumentError.
+
+    A leader accepts no other leader's state: first it is deposed, and told whom to follow.
+    """
+    state = acceptance.accept(jws, trust=trust(held))
+    if held.record.role in ("leader", "deposed") and state.leader != held.record.node_id:
+        raise LeaderInOffice(term=held.record.term)
+    return held if jws == held.jws else Holding(held.record.advanced(state), jws, state)
+
+
+def trust(held: Holding) -> Trust:
+    """All that a state must be measured by; raises ForeignCluster where there is nothing."""
+    record, leadership = held.record, held.leadership
+    if record.cluster is None or leadership is None or record.removed:
+        raise ForeignCluster(theirs="that sent it", ours="no cluster")
+    return Trust(
+        cluster=record.cluster,
+        leadership=leadership,
+        generation=held.generation,
+        recovery_key=held.recovery_key,
+        jws=held.jws,
+        approvals=record.approvals,
+    )
+
+
+def approve(held: Holding, *, node_id: int, by: str, at: str) -> Holding:
+    """Root's word on this node: from now on that member may lead it, above the term we know.
+
+    Raises NotAMember, LeaderInOffice, UnknownNode, NotEligible or AlreadyFollowed.
+    """
+    record, known, state = held.record, held.leadership, held.state
+    if not record.is_member or known is None or state is None:
+        raise NotAMember
+    if record.role == "leader" and not record.contested:
+        raise LeaderInOffice(term=record.term)
+    member = _find_leader(state, node_id)
+    if node_id == known.leader:
+        raise AlreadyFollowed(node_id=node_id)
+    given = Approval(state.cluster, node_id, member.identity_key, known.term)
+    if given in record.approvals and record.role == "worker":
+        return held
+    deed = Deed(id=secrets.token_hex(8), at=at, by=by, verb="follow", node_id=node_id)
+    approved = replace(
+        record, approvals=(given,), deeds=(*record.deeds, deed)[-MOST_DEEDS:], overruled=()
+    )
+    return replace(held, record=_stepped_down(approved, member))
+
+
+def forget_deeds(held: Holding, noted: Iterable[str]) -> Holding:
+    """The leader has these in its audit trail."""
+    known = set(noted)
+    left = tuple(deed for deed in held.record.deeds if deed.id not in known)
+    return replace(held, record=replace(held.record, deeds=left))
+
+
+def contest(held: Holding, contests: tuple[Contest, ...]) -> Holding:
+    """Who says that another leads; nobody, when it is over."""
+    return replace(held, record=replace(held.record, contested=contests))
+
+
+def depose(held: Holding, successor: Successor) -> Holding:
+    """The holding of a leader that has learnt of a later one."""
+    member = held.state.find(successor.id) if held.state else None
+    record = replace(
+        held.record,
+        role="deposed",
+        leader=Leader.of(member) if member else held.record.leader,
+        contested=(),
+        overruled=(),
+        successor=successor,
+    )
+    return replace(held, record=record)
+
+
+def attest(held: Holding, *, key: OKPKey) -> str:
+    """Our signed word on who leads; raises NotAMember."""
+    record = held.record
+    leadership = _believed(held)
+    if not record.is_member or leadership is None:
+        raise NotAMember
+    word = {
+        "cluster": record.cluster,
+        "term": leadership.term,
+        "leader": {"id": leadership.leader, "identity_key": leadership.key},
+        "node": record.node_id,
+    }
+    return signing.sign(canonical_json(word), key=key, key_id=str(record.node_id), kind=LEADERSHIP)
+
+
+def _believed(held: Holding) -> Leadership | None:
+    """The leadership whose state we hold, or the later one that we made way for."""
+    record = held.record
+    later = record.successor or record.handed_over
+    if later and record.leader and record.leader.id != record.node_id:
+        return Leadership(later.term, record.leader.id, record.leader.identity_key)
+    return held.leadership
+
+
+def _find_leader(state: State, node_id: int) -> Member:
+    member = state.find(node_id)
+    if member is None:
+        raise UnknownNode(node_id=node_id)
+    if not member.eligible or member.status != "active":
+        raise NotEligible(node_id=node_id)
+    return member
+
+
+def _stepped_down(record: Record, successor: Member) -> Record:
+    """A leader that follows is a worker; one that always was keeps its leader until it has the
+    next one's state.
+    """
+    if record.role == "worker":
+        return record
+    return replace(
+        record,
+        role="worker",
+        leader=Leader.of(successor),
+        contested=(),
+        successor=None,
+        built_on=None,
+    )
