@@ -4,7 +4,7 @@ Secrets leave in the clear, because the caller seals the whole; they are encrypt
 of the node that restores them. Sessions never travel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -54,8 +54,11 @@ def restore(data: dict[str, Any]) -> None:
     """Replace every account by those of ``data``; all sessions end."""
     Session.objects.all().delete()
     Administrator.objects.all().delete()
-    for person in data["administrators"]:
-        _restore(person)
+    people = data["administrators"]
+    rows = Administrator.objects.bulk_create(_administrator(person) for person in people)
+    pairs = list(zip(rows, people, strict=True))
+    _restore_authenticators((row, person) for row, person in pairs if person["authenticator"])
+    _restore_tokens((row, token) for row, person in pairs for token in person["tokens"])
 
 
 def _named_tokens() -> QuerySet[ApiToken]:
@@ -93,35 +96,43 @@ def _export_token(token: ApiToken) -> dict[str, Any]:
     }
 
 
-def _restore(data: dict[str, Any]) -> None:
-    person = Administrator.objects.create(
+def _administrator(data: dict[str, Any]) -> Administrator:
+    return Administrator(
         **{name: data[name] for name in ADMINISTRATOR_FIELDS},
         created_at=datetime.fromisoformat(data["created_at"]),
     )
-    if data["authenticator"]:
-        _restore_authenticator(person, data["authenticator"])
-    for token in data["tokens"]:
-        _restore_token(person, token)
 
 
-def _restore_authenticator(person: Administrator, data: dict[str, Any]) -> None:
-    authenticator = Authenticator.objects.create(
-        user=person,
-        name="default",
-        confirmed=True,
-        encrypted_key=encrypt(data["key"]),
-        last_step=data["last_step"],
+def _restore_authenticators(pairs: Iterable[tuple[Administrator, dict[str, Any]]]) -> None:
+    described = [(person, data["authenticator"]) for person, data in pairs]
+    rows = Authenticator.objects.bulk_create(
+        Authenticator(
+            user=person,
+            name="default",
+            confirmed=True,
+            encrypted_key=encrypt(data["key"]),
+            last_step=data["last_step"],
+        )
+        for person, data in described
     )
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(authenticator=authenticator, digest=digest)
+        RecoveryCode(authenticator=row, digest=digest)
+        for row, (_, data) in zip(rows, described, strict=True)
         for digest in data["recovery_codes"]
     )
 
 
-def _restore_token(person: Administrator, data: dict[str, Any]) -> None:
+def _restore_tokens(pairs: Iterable[tuple[Administrator, dict[str, Any]]]) -> None:
+    """With the times that they were made: inserting a row gives it the present one."""
+    described = list(pairs)
+    rows = ApiToken.objects.bulk_create(_token(person, data) for person, data in described)
+    for row, (_, data) in zip(rows, described, strict=True):
+        row.created = datetime.fromisoformat(data["created"])
+    ApiToken.objects.bulk_update(rows, ["created"], batch_size=200)
+
+
+def _token(person: Administrator, data: dict[str, Any]) -> ApiToken:
     values = {name: data[name] for name in TOKEN_FIELDS}
-    token = ApiToken(
+    return ApiToken(
         user=person, id=data["id"], expiry=datetime.fromisoformat(data["expiry"]), **values
     )
-    token.save(force_insert=True)
-    ApiToken.objects.filter(pk=token.pk).update(created=datetime.fromisoformat(data["created"]))

@@ -405,7 +405,7 @@ class StateNotHeld(Conflict):
 
 class TakeoverNotPrepared(Conflict):
     code = "takeover_not_prepared"
-    message = "This node has not prepared to lead term {term}."
+    message = "This node has not prepared to lead from generation {generation} on."
 
 
 class SealedPartUnreadable(Conflict):

@@ -89,9 +89,14 @@ def build_document(cluster: Cluster) -> dict[str, Any]:
         "nodes": [_describe(node) for node in nodes],
         "routes": [],
         "handover": cluster.handover,
-        "built_on": cluster.built_on,
+        "built_on": _describe_origin(cluster.built_on),
         "sealed": _seal(nodes),
     }
+
+
+def _describe_origin(built_on: dict[str, Any] | None) -> dict[str, int] | None:
+    """The state that the term began with; the rest is this leader's own affair."""
+    return built_on and {name: built_on[name] for name in ("term", "generation")}
 
 
 def _describe(node: Node) -> dict[str, Any]:

@@ -26,7 +26,9 @@ class Cluster(models.Model):
     handover = models.JSONField(null=True)
     """The chain of handovers and claims by which this term is led; null in the first term."""
     built_on = models.JSONField(null=True)
-    """Term and generation of the state that this term began with; null in the first term."""
+    """The state that this term began with: ``term``, ``generation``, its ``leader``, and the head
+    of that leader's ``audit`` trail; null in the first term.
+    """
 
     class Meta:
         constraints = [

@@ -86,6 +86,13 @@ class Workflow:
     """Whether the stored parameters are enough to start again."""
 
 
+def actor_of(operation: Operation) -> Actor:
+    """Who asked for the operation."""
+    stored = dict(operation.actor)
+    kind, interface = ActorKind(stored.pop("kind")), Interface(stored.pop("interface"))
+    return Actor(kind=kind, interface=interface, **stored)
+
+
 @dataclass
 class Run:
     """One try of one step, by the worker that holds the lease."""
@@ -146,9 +153,7 @@ class Run:
     @property
     def actor(self) -> Actor:
         """Who asked for the operation."""
-        stored = dict(self.operation.actor)
-        kind, interface = ActorKind(stored.pop("kind")), Interface(stored.pop("interface"))
-        return Actor(kind=kind, interface=interface, **stored)
+        return actor_of(self.operation)
 
     @cached_property
     def secret(self) -> dict[str, Any]:
