@@ -1,6 +1,6 @@
 """What needs attention on every page: operations, an agent that is silent, a VPN that is off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,9 @@ class Notice:
     progress: int | None = None
 
 
-def collect() -> list[Notice]:
-    """Everything that needs attention now, what is wrong first."""
-    return [*_agent(), *map(_running, Operation.objects.open())]
+def collect(operations: Iterable[Operation]) -> list[Notice]:
+    """Everything that needs attention now, what is wrong first, and the open operations."""
+    return [*_agent(), *map(_running, operations)]
 
 
 def _running(operation: Operation) -> Notice:

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from cluster.models import Cluster
+from cluster.models import Cluster, Operation
 from config.notices import Notice, collect
 from config.version import VERSION
 from nodes.role import NodeIdentity, Role, current
@@ -104,8 +104,13 @@ class Shell:
         return [section for section in sections if section.items]
 
     @cached_property
+    def operations(self) -> list[Operation]:
+        """What is under way."""
+        return list(Operation.objects.open()) if self._knows_the_reader else []
+
+    @cached_property
     def notices(self) -> list[Notice]:
-        return collect() if self._knows_the_reader else []
+        return collect(self.operations) if self._knows_the_reader else []
 
     @property
     def may_change(self) -> bool:

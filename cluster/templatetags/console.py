@@ -1,6 +1,7 @@
 """How templates write times, durations and meanings."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -10,6 +11,8 @@ from django.utils.safestring import SafeString
 from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
 from cluster.views import words
+from cluster.views.menu import menu
+from nodes.models import Node
 
 register = template.Library()
 
@@ -42,6 +45,14 @@ def _time(value: datetime | None, attribute: str) -> SafeString | str:
         attribute,
         f"{moment_utc:%Y-%m-%d %H:%M:%S} UTC",
     )
+
+
+@register.inclusion_tag("cluster/node_menu.html", takes_context=True)
+def node_menu(context: dict[str, Any], node: Node) -> dict[str, Any]:
+    """The three dots behind a node, and what they offer."""
+    console = context["console"]
+    is_busy = bool(console.operations)
+    return {"node": node, "entries": menu(node, may_change=console.may_change, is_busy=is_busy)}
 
 
 @register.filter

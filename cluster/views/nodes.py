@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from django import forms
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 
-from accounts.views.page import FormPage
 from audit.models import AuditEvent
-from cluster.models import JoinCode, Operation
+from cluster.models import FollowUp, JoinCode, Operation
 from cluster.services.health import find_warnings
 from cluster.views.health import fleet_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
 from cluster.views.peers import peers
 from nodes.models import Application, Contact, Node
-from nodes.services.nodes import change_node
 
 RECENT = 8
 
@@ -32,6 +28,7 @@ class NodesPage(LivePage):
             nodes=nodes,
             sentence=fleet_sentence(nodes),
             open_codes=JoinCode.objects.open().count(),
+            follow_ups=list(FollowUp.objects.open()),
             **context,
         )
 
@@ -59,31 +56,3 @@ class NodePage(LivePage):
             events=AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))[:RECENT],
             **context,
         )
-
-
-class LabelForm(forms.Form):
-    """What people call a node."""
-
-    label = forms.CharField(
-        max_length=64,
-        required=False,
-        help_text="Shown beside the node's number. Its name in the network stays as it is.",
-    )
-
-
-class NodeLabelPage(FormPage):
-    """Changes a node's label."""
-
-    template_name = "cluster/node_label.html"
-    form_class = LabelForm
-
-    @property
-    def node(self) -> Node:
-        return get_object_or_404(Node.objects.members(), pk=self.kwargs["node_id"])
-
-    def get_initial(self) -> dict[str, object]:
-        return {"label": self.node.label}
-
-    def submit(self, form: forms.Form) -> HttpResponse:
-        node = change_node(self.node, actor=self.actor, label=form.cleaned_data["label"])
-        return redirect("node", node.pk)

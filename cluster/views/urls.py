@@ -5,11 +5,15 @@ from django.urls import path
 from cluster.views.applications import ApplicationsPage, DomainsPage
 from cluster.views.banners import Banners
 from cluster.views.creation import CreatePage
+from cluster.views.follow_ups import FollowUpsPage, SettleFollowUp
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
-from cluster.views.nodes import NodeLabelPage, NodePage, NodesPage
+from cluster.views.naming import NodeFqdnPage
+from cluster.views.node_settings import NodeLabelPage, NodeSettingsPage
+from cluster.views.nodes import NodePage, NodesPage
 from cluster.views.operations import CancelOperation, OperationPage, OperationsPage, RetryOperation
 from cluster.views.page import page
+from cluster.views.removal import RemovePage
 from cluster.views.settings import ClusterSettingsPage
 from cluster.views.welcome import WelcomePage
 
@@ -22,6 +26,9 @@ urlpatterns = [
     path("nodes/add/", page(AddNodePage), name="node_add"),
     path("nodes/<int:node_id>/", page(NodePage), name="node"),
     path("nodes/<int:node_id>/label/", page(NodeLabelPage), name="node_label"),
+    path("nodes/<int:node_id>/fqdn/", page(NodeFqdnPage), name="node_fqdn"),
+    path("nodes/<int:node_id>/settings/", page(NodeSettingsPage), name="node_settings"),
+    path("nodes/<int:node_id>/remove/", page(RemovePage), name="node_remove"),
     path("applications/", page(ApplicationsPage), name="applications"),
     path("domains/", page(DomainsPage), name="domains"),
     path("join-codes/<uuid:code_id>/", page(JoinCodePage), name="join_code"),
@@ -30,5 +37,7 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/", page(OperationPage), name="operation"),
     path("operations/<uuid:operation_id>/cancel/", page(CancelOperation), name="operation_cancel"),
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
+    path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
+    path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
     path("settings/cluster/", page(ClusterSettingsPage), name="cluster_settings"),
 ]

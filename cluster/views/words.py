@@ -56,6 +56,10 @@ STEPS = {
     ("join", "connect"): "Hear from the node",
     ("join", "replicate"): "See that the node holds the cluster state",
     ("join", "activate"): "Make it a member",
+    ("remove", "revoke"): "Refuse its keys and tokens from now on",
+    ("remove", "drop_peer"): "Close every other node's VPN to it",
+    ("remove", "tell"): "Tell the node, so that it lets go too",
+    ("remove", "archive"): "Free its address and note what is left to do",
 }
 
 
@@ -71,5 +75,14 @@ def operation_title(operation: Operation) -> str:
             return f"Join of {operation.parameters.get('fqdn', 'a node')}"
         case Operation.Kind.ENROL:
             return "Join a cluster"
+        case Operation.Kind.REMOVE:
+            return f"Removal of {_node_of(operation)}"
+        case Operation.Kind.PROMOTE:
+            return f"Promotion of {_node_of(operation)}"
         case _:
             return operation.get_kind_display().capitalize()
+
+
+def _node_of(operation: Operation) -> str:
+    number = operation.node_id or operation.parameters.get("node_id")
+    return f"node{number}" if number else "a node"

@@ -88,7 +88,7 @@ def test_list_costs_the_same_queries_for_many_nodes(
     for number in range(2, 15):
         add_node(number)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         browser.get("/nodes/")
 
 

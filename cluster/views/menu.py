@@ -1,0 +1,73 @@
+"""A node's menu: what can be done, and why some of it cannot be done now."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from nodes.models import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry; with a reason it cannot be chosen."""
+
+    label: str
+    name: str
+    url: str
+    reason: str = ""
+    begins_group: bool = False
+    is_dangerous: bool = False
+
+
+def menu(node: Node, *, may_change: bool, is_busy: bool) -> list[Entry]:
+    """The leader has neither promotion nor removal (S15, S30); those who only read, see."""
+    details = Entry("See details", "details", reverse("node", args=[node.pk]))
+    if not may_change:
+        return [details]
+    changes = [
+        _entry(node, "Edit label", "node_label"),
+        _entry(node, "Set FQDN", "node_fqdn"),
+        _entry(node, "Settings", "node_settings"),
+    ]
+    return [
+        details,
+        *changes,
+        *([] if node.role == Node.Role.LEADER else _moves(node, is_busy=is_busy)),
+    ]
+
+
+def why_not_promote(node: Node) -> str:
+    """Why a worker cannot become leader now; nothing where it can (S23)."""
+    if node.state != Node.State.ACTIVE:
+        return f"It is {_state_in_words(node)}."
+    if not node.eligible:
+        return "It may not become leader; see its settings."
+    if node.status == Node.Status.OFFLINE:
+        return "It is offline."
+    return ""
+
+
+def why_not_remove(node: Node) -> str:
+    """Why a worker cannot be removed now; an unreachable one can, by force (S17)."""
+    return "It is joining. Cancel that first." if node.state == Node.State.JOINING else ""
+
+
+def _moves(node: Node, *, is_busy: bool) -> list[Entry]:
+    busy = "Another operation is running." if is_busy else ""
+    return [
+        Entry(
+            "Remove from cluster",
+            "remove",
+            reverse("node_remove", args=[node.pk]),
+            reason=why_not_remove(node) or busy,
+            is_dangerous=True,
+        ),
+    ]
+
+
+def _entry(node: Node, label: str, page: str) -> Entry:
+    return Entry(label, page, reverse(page, args=[node.pk]))
+
+
+def _state_in_words(node: Node) -> str:
+    return "joining" if node.state == Node.State.JOINING else "being removed"

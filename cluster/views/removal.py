@@ -1,0 +1,67 @@
+"""The dialog that removes a node (S18 to S22)."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from cluster.services.removal import RemovalPreview, preview_removal, request_removal
+from cluster.views.one_node import WorkerFormPage
+
+
+class RemoveForm(forms.Form):
+    """What has to be typed; ``force`` is offered for an unreachable node only."""
+
+    confirmation = forms.CharField(
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    force = forms.BooleanField(
+        required=False,
+        label="Remove it although it cannot be reached",
+        help_text="It learns of its removal when it calls again. What its applications leave "
+        "behind in other places has to be cleaned up by hand: a follow-up lists it.",
+    )
+
+    def __init__(self, *args: Any, expected: str, is_reachable: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        confirmation = self.fields["confirmation"]
+        confirmation.label = f"Type {expected} to confirm"
+        confirmation.widget.attrs["data-confirm"] = expected
+        if is_reachable:
+            del self.fields["force"]
+
+
+class RemovePage(WorkerFormPage):
+    """Says what will happen, what will not and what is final; lists what runs on the node.
+
+    The digest of that list travels with the form, so that nobody confirms what they have not seen.
+    """
+
+    template_name = "cluster/remove.html"
+    form_class = RemoveForm
+
+    @cached_property
+    def preview(self) -> RemovalPreview:
+        return preview_removal(self.node)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        expected, is_reachable = f"node{self.node.pk}", self.preview.reachable
+        return super().get_form_kwargs() | {"expected": expected, "is_reachable": is_reachable}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        seen = self.request.POST.get("digest")
+        return super().get_context_data(
+            preview=self.preview,
+            has_changed=seen is not None and seen != self.preview.digest,
+            is_blocked=bool(self.preview.providers) and self.preview.reachable,
+            **context,
+        )
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        seen = self.request.POST.get("digest", "")
+        operation = request_removal(self.node, actor=self.actor, digest=seen, **form.cleaned_data)
+        return redirect("operation", operation.pk)
