@@ -3,16 +3,18 @@
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from cluster import state
+from cluster import state, witness
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
 from config.celery import app, send
 from config.errors import DomainError
 from nodes import role
+from nodes.role import Role
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ def sweep() -> None:
         send("cluster.tasks.advance", str(operation.pk))
     if role.current().is_leader and state.find_signed() is None:
         send("cluster.tasks.publish_state")
+    witness.write_down()
 
 
 @app.task
@@ -53,7 +56,18 @@ def tidy_up() -> None:
 
 
 def carried_here() -> OperationQuerySet:
-    """Every operation; on a worker only its own joining, because the rest is the leader's."""
-    if role.current().role in (role.Role.UNINITIALISED, role.Role.LEADER):
+    """What this node may carry forward, by its role.
+
+    A leader, and a machine without a cluster: everything. A leader in doubt: nothing, until a
+    person has decided. Any other: its own joining; and a former leader the promotion by which it
+    handed over, because the new leader may have yet to be told.
+    """
+    present = role.current()
+    if present.is_contested:
+        return Operation.objects.none()
+    if present.role in (Role.UNINITIALISED, Role.LEADER):
         return Operation.objects.all()
-    return Operation.objects.filter(kind=Operation.Kind.ENROL)
+    own = Q(kind=Operation.Kind.ENROL)
+    if present.role == Role.WORKER and present.handed_over is not None:
+        own |= Q(kind=Operation.Kind.PROMOTE, node=present.handed_over["to"])
+    return Operation.objects.filter(own)

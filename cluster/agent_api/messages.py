@@ -8,12 +8,14 @@ from typing import Any
 
 from cluster.agent_api.edge import Json, RequestMalformed
 from cluster.names import parse_endpoint, parse_fqdn
+from cluster.services.deeds import Deed
 from cluster.services.enrolment import EnrolmentRequest
 from cluster.services.sync import SyncMessage
 from nodes.agent import checks
 
 Check = Callable[[Mapping[str, Any], str], Any]
 MOST_RESULTS = 100
+MOST_DEEDS = 100
 MOST_NETWORKS = 100
 
 
@@ -77,6 +79,26 @@ def _result(value: Any) -> Json:
     }
 
 
+def _deeds(source: Mapping[str, Any], name: str) -> tuple[Deed, ...]:
+    """Optional: most nodes have none, for all their life."""
+    values = source.get(name) or []
+    if not isinstance(values, list) or len(values) > MOST_DEEDS:
+        raise ValueError(f"{name} is not a list of at most {MOST_DEEDS}")
+    return tuple(_deed(value) for value in values)
+
+
+def _deed(value: Any) -> Deed:
+    if not isinstance(value, dict):
+        raise ValueError("a deed is not an object")
+    return Deed(
+        id=checks.text(value, "id", longest=64),
+        at=checks.text(value, "at", longest=40),
+        by=checks.text(value, "by", longest=150),
+        verb=checks.text(value, "verb", longest=32),
+        node_id=checks.number(value, "node_id"),
+    )
+
+
 ENROLMENT: Mapping[str, Check] = {
     "token": partial(checks.text, longest=4096),
     "fqdn": partial(checks.text, longest=300),
@@ -99,4 +121,5 @@ SYNC: Mapping[str, Check] = {
     "facts_digest": partial(checks.text, longest=64),
     "health": checks.mapping,
     "results": _results,
+    "deeds": _deeds,
 }

@@ -80,11 +80,13 @@ def farewell_view(request: HttpRequest) -> JsonResponse:
 
 
 def _describe_reply(reply: SyncReply) -> dict[str, Any]:
-    return {
+    silent = {} if reply.silent is None else {"silent": list(reply.silent)}
+    return silent | {
         "state": reply.news.state,
         "commands": [_describe_command(command) for command in reply.news.commands],
         "wait": reply.news.wait,
         "facts_wanted": reply.facts_wanted,
+        "deeds_noted": list(reply.deeds_noted),
         "time": timezone.now().isoformat(),
     }
 

@@ -16,12 +16,50 @@ from cluster.services.joining import request_join
 from cluster.services.queries import get_cluster
 from cluster.services.settings import change_cluster
 from nodes import role
+from nodes.role import Role
 
 LARGEST_CLUSTER = 32_767
+OF_THE_CLUSTER = (
+    "label",
+    "uuid",
+    "vpn_network",
+    "max_nodes",
+    "term",
+    "generation",
+    "created_at",
+)
+
+
+class SuccessorSerializer(serializers.Serializer[Any]):
+    """Who leads instead of this node."""
+
+    id = serializers.IntegerField()
+    fqdn = serializers.CharField()
+    console_url = serializers.URLField()
+    term = serializers.IntegerField()
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    """Who says that another node leads, and which."""
+
+    node = serializers.IntegerField(source="node_id")
+    term = serializers.IntegerField()
+    leader = serializers.IntegerField()
+
+
+class RemovedSerializer(serializers.Serializer[Any]):
+    """When this node learnt that it was removed, and by which leader."""
+
+    at = serializers.DateTimeField()
+    leader = serializers.IntegerField()
 
 
 class ClusterSerializer(serializers.Serializer[Any]):
-    """Before there is a cluster, all but the role is null."""
+    """Before there is a cluster, all but the role is null.
+
+    ``successor`` is of a deposed leader, ``contested`` of one in doubt, ``removed`` of a node that
+    was removed.
+    """
 
     role = serializers.ChoiceField(choices=[(str(known), str(known)) for known in role.Role])
     node = serializers.IntegerField(allow_null=True)
@@ -33,6 +71,9 @@ class ClusterSerializer(serializers.Serializer[Any]):
     generation = serializers.IntegerField(allow_null=True)
     leader = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField(allow_null=True)
+    successor = SuccessorSerializer(allow_null=True)
+    contested = ClaimSerializer(many=True)
+    removed = RemovedSerializer(allow_null=True)
 
 
 class ClusterChangeSerializer(serializers.Serializer[Any]):
@@ -104,23 +145,19 @@ class JoinView(APIView):
 
 
 def describe(cluster: Cluster | None) -> dict[str, Any]:
-    """As ``ClusterSerializer`` documents it."""
+    """As ``ClusterSerializer`` documents it; a deposed leader still says what it knew."""
     present = role.current()
-    leads = cluster is not None and present.is_leader
-    values = {
-        name: getattr(cluster, name) if leads else None
-        for name in (
-            "label",
-            "uuid",
-            "vpn_network",
-            "max_nodes",
-            "term",
-            "generation",
-            "created_at",
-        )
+    is_known = cluster is not None and present.role in (Role.LEADER, Role.DEPOSED)
+    is_member = present.role not in (Role.UNINITIALISED, Role.REMOVED)
+    values = {name: getattr(cluster, name) if is_known else None for name in OF_THE_CLUSTER}
+    own = {
+        "role": str(present.role),
+        "node": present.node_id,
+        "leader": present.leader.id if present.leader and is_member else None,
+        "successor": present.successor,
+        "contested": present.contested,
+        "removed": present.removed,
     }
-    node = present.node_id
-    own = {"role": str(present.role), "node": node, "leader": node if leads else None}
     return dict(ClusterSerializer(own | values).data)
 
 

@@ -7,6 +7,7 @@ from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
 from cluster.api.follow_ups import FollowUpViewSet
 from cluster.api.join_codes import JoinCodeViewSet
+from cluster.api.leadership import FollowView, ReassertView
 from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
 from cluster.api.promotion import PromotionView
@@ -23,6 +24,8 @@ urlpatterns = [
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),
     path("cluster/clean-start/", CleanStartView.as_view(), name="cluster-clean-start"),
+    path("cluster/follow/", FollowView.as_view(), name="cluster-follow"),
+    path("cluster/reassert/", ReassertView.as_view(), name="cluster-reassert"),
     path("nodes/<int:node_id>/removal/", RemovalView.as_view(), name="node-removal"),
     path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
     *router.urls,

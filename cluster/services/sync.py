@@ -10,9 +10,11 @@ from django.utils import timezone
 from cluster.errors import TokenReplayed
 from cluster.models import Operation
 from cluster.services import farewell, operations, refusals
+from cluster.services.deeds import Deed, record_deeds
 from cluster.services.news import Held, News, await_news, find_news
 from nodes.agent.tokens import Claims
 from nodes.models import Contact, Node
+from nodes.models.node import OFFLINE_AFTER
 from nodes.services.callers import Caller
 from nodes.services.commands import acknowledge_command
 
@@ -31,6 +33,7 @@ class SyncMessage:
     facts_digest: str
     health: dict[str, Any]
     results: tuple[dict[str, Any], ...]
+    deeds: tuple[Deed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class SyncReply:
 
     news: News
     facts_wanted: bool
+    deeds_noted: tuple[str, ...] = ()
+    """What root did there, and is in the audit trail now: the node may forget it."""
+    silent: tuple[int, ...] | None = None
+    """For the leader's own agent alone: active nodes that are not heard from."""
 
 
 def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | None) -> SyncReply:
@@ -67,11 +74,21 @@ def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | 
         _wake_operation(caller)
     if message.applied_generation != caller.last_applied_generation:
         operations.poke_removal()
+    noted = record_deeds(caller, message.deeds, source=source) if message.deeds else ()
+    is_own_agent = caller.role == Node.Role.LEADER
     wanted = message.facts is None and message.facts_digest != caller.facts_digest
     news = _answer(caller, message, path=path, at_once=wanted)
     if news.state is not None:
         farewell.check_stays(caller)
-    return SyncReply(news, facts_wanted=wanted)
+    return SyncReply(news, wanted, noted, find_silent() if is_own_agent else None)
+
+
+def find_silent() -> tuple[int, ...]:
+    """Active workers that were not heard from for as long as makes them offline."""
+    heard = timezone.now() - OFFLINE_AFTER
+    workers = Node.objects.filter(state=Node.State.ACTIVE, role=Node.Role.WORKER)
+    silent = workers.exclude(contact__last_contact__gt=heard)
+    return tuple(silent.values_list("pk", flat=True))
 
 
 def _answer(caller: Caller, message: SyncMessage, *, path: Contact.Path, at_once: bool) -> News:
