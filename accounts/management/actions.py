@@ -1,6 +1,6 @@
 """The actions of ``api-cli``, under the names and fields that administrators know (S53, S54)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -130,7 +130,8 @@ def _described(person: Administrator) -> Answer:
     }
 
 
-ACTIONS: dict[str, tuple[type[Strict], Callable[..., Answer]]] = {
+Actions = Mapping[str, tuple[type[Strict], Callable[..., Any]]]
+ACTIONS: Actions = {
     "add-user": (AddUser, add_user),
     "alter-user": (AlterUser, alter_user),
     "remove-user": (Named, remove_user),
@@ -139,9 +140,9 @@ ACTIONS: dict[str, tuple[type[Strict], Callable[..., Answer]]] = {
 }
 
 
-def run(action: str, data: object, *, actor: Actor) -> Answer:
+def run(action: str, data: object, *, actor: Actor, actions: Actions = ACTIONS) -> Any:
     """Check ``data`` and do it; any DomainError, such as ``InvalidData``, changes nothing."""
-    shape, act = ACTIONS[action]
+    shape, act = actions[action]
     given = shape(data=data)
     if not given.is_valid():
         raise InvalidData(problem=_first_problem(given.errors))

@@ -1,5 +1,6 @@
 """What the cluster's commands have in common: root only, errors with their code, and waiting."""
 
+import sys
 import time
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,15 @@ class ClusterCommand(RootCommand):
         """What the command does; raises DomainError."""
         raise NotImplementedError
 
+    def say(self, text: str) -> None:
+        """To a person, beside the answer."""
+        self.stderr.write(text, style_func=str)
+
+    def ask(self, expected: str) -> str:
+        """What was typed in answer; nothing where there is nobody to ask."""
+        self.stderr.write(f"Type {expected} to confirm: ", style_func=str, ending="")
+        return sys.stdin.readline().strip()
+
     def follow(self, operation: Operation) -> None:
         """Wait for the operation's end, saying how it goes; raises CommandError if it failed.
 
@@ -52,7 +62,7 @@ class ClusterCommand(RootCommand):
         step = operation.steps.filter(state="running").first()
         line = f"{step.name}: {step.detail or 'in progress'}" if step else said
         if line != said:
-            self.stderr.write(line, style_func=str)
+            self.say(line)
         return line
 
     def _fail(self, operation: Operation) -> None:

@@ -20,12 +20,18 @@ def clean_start(*, actor: Actor) -> None:
     Safe to repeat: what a crash left is cleaned by asking again. Raises ``NodeNotRemoved``,
     ``AgentUnavailable``.
     """
-    present = role.current()
-    if present.role != role.Role.REMOVED:
-        raise NodeNotRemoved
+    present = check_removed()
     get_local_agent().status()  # nothing is forgotten while the agent cannot follow
     _forget_cluster(present, actor=actor)
     get_local_agent().clean_start()
+
+
+def check_removed() -> NodeIdentity:
+    """What this machine was; raises ``NodeNotRemoved``."""
+    present = role.current()
+    if present.role != role.Role.REMOVED:
+        raise NodeNotRemoved
+    return present
 
 
 @transaction.atomic

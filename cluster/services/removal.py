@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -101,8 +100,8 @@ def check_removable(node: Node) -> None:
 
 def is_reachable(node: Node) -> bool:
     """Whether it was heard of lately."""
-    last: timedelta | None = node.last_contact and timezone.now() - node.last_contact
-    return last is not None and last < OFFLINE_AFTER
+    last = node.last_contact
+    return last is not None and timezone.now() - last < OFFLINE_AFTER
 
 
 def digest_of(node: Node, applications: Sequence[Application]) -> str:

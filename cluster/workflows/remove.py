@@ -12,7 +12,7 @@ from cluster.errors import NodeNotReachable
 from cluster.models import Cluster, Operation
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
-from nodes.local_agent import get_local_agent
+from nodes.local_agent import AgentRefused, get_local_agent
 from nodes.models import Application, Command, Contact, Node
 
 POLL = 0.5
@@ -33,11 +33,7 @@ def drop_peer(run: Run) -> None:
     """Have this machine's VPN forget it first, because every packet goes through it; then wait for
     all who can be reached.
     """
-    state.publish()
-    applied = get_local_agent().reconcile()
-    if applied["applied_generation"] < run.data["generation"]:
-        reason = applied["vpn"]["reason"] or "not yet"
-        raise Wait(POLL, f"Waiting for this machine's VPN to forget the node: {reason}")
+    _forget_here()
     others = list(_others(run))
     awaited = [node for node in others if _is_online(node) and not _has_applied(node, run)]
     if awaited:
@@ -45,6 +41,17 @@ def drop_peer(run: Run) -> None:
     offline = [node for node in others if not _has_applied(node, run)]
     if offline:
         run.note(f"Offline, and told when they return: {_names(offline)}.")
+
+
+def _forget_here() -> None:
+    try:
+        signed = state.publish()
+    except AgentRefused as refused:  # a newer state was signed meanwhile
+        raise Wait(POLL, refused.detail) from None
+    applied = get_local_agent().reconcile()
+    if signed is None or applied["applied_generation"] < signed.generation:
+        reason = applied["vpn"]["reason"] or "not yet"
+        raise Wait(POLL, f"Waiting for this machine's VPN to forget the node: {reason}")
 
 
 def tell(run: Run) -> None:
@@ -90,10 +97,11 @@ def _is_online(node: Node) -> bool:
 
 def _has_applied(node: Node, run: Run) -> bool:
     """Under another leader the generations are others, and all of them without the node."""
-    contact = node.contact
-    if contact.term != run.data["term"]:
-        return contact.term > run.data["term"]
-    return contact.applied_generation >= run.data["generation"]
+    contact: Contact = node.contact
+    term, generation = int(run.data["term"]), int(run.data["generation"])
+    if contact.term != term:
+        return contact.term > term
+    return contact.applied_generation >= generation
 
 
 def _names(nodes: Iterable[Node]) -> str:

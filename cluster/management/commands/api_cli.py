@@ -5,14 +5,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts.management.actions import ACTIONS, run
+from accounts.management.actions import run
 from accounts.management.data import add_data_argument, read_data
-from accounts.management.root import RootCommand
 from audit.actor import Actor
+from cluster.management.actions import ACTIONS
+from cluster.management.root import ClusterCommand, describe
+from cluster.models import Operation
 
 
-class Command(RootCommand):
-    """Runs one action and prints its answer as JSON."""
+class Command(ClusterCommand):
+    """Runs one action to its end and prints its answer as JSON."""
 
     help = "Run one action: " + ", ".join(ACTIONS)
     speaks_json = True
@@ -22,7 +24,10 @@ class Command(RootCommand):
         parser.add_argument("action", choices=sorted(ACTIONS))
         add_data_argument(parser)
 
-    def run_as_root(self, options: dict[str, Any]) -> None:
+    def run_here(self, options: dict[str, Any]) -> None:
         data = read_data(options["data"], stderr=self.stderr)
-        answer = run(options["action"], data, actor=Actor.root())
+        answer = run(options["action"], data, actor=Actor.root(), actions=ACTIONS)
+        if isinstance(answer, Operation):
+            self.follow(answer)
+            answer = describe(answer)
         self.stdout.write(json.dumps(answer))
