@@ -7,7 +7,7 @@ from tests.lab.machine import Machine
 
 IMAGE = "localhost/site:1"
 PORT = 8080
-BUSYBOX_GET = ("busybox", "wget", "-q", "-O-", "-T2")
+GET = ("busybox", "wget", "-q", "-O-")
 
 
 def serve(machine: Machine, name: str, *, says: str, labels: dict[str, str] | None = None) -> None:
@@ -24,7 +24,7 @@ def remove(machine: Machine, name: str) -> None:
 
 def answer(machine: Machine) -> str:
     """What the host's container says, asked on the host itself."""
-    return machine.exec(*BUSYBOX_GET, f"http://127.0.0.1:{PORT}/", check=False).stdout
+    return machine.exec(*GET, f"http://127.0.0.1:{PORT}/", check=False).stdout
 
 
 def _import_image(machine: Machine, says: str) -> None:
