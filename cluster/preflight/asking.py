@@ -44,9 +44,13 @@ def _origins() -> list[Node]:
 
 
 def _question(candidate: Node, origin: Node, online: Sequence[Node]) -> dict[str, object]:
-    """The candidate pings everybody, and listens first: what it then hears came by itself."""
+    """To the candidate: ping everybody. To the others: look at it, and ping where it shall be."""
     if origin.pk == candidate.pk:
-        others = [other.pk for other in online if other.pk != candidate.pk]
-        return {"hosts": [], "ping": others, "listens": True}
+        others = [other for other in online if other.pk != candidate.pk]
+        return {"hosts": [], "ping": [_peer(other.pk) for other in others]}
     host = {"node_id": candidate.pk, "url": candidate.console_url}
-    return {"hosts": [host], "ping": [candidate.pk], "listens": False}
+    return {"hosts": [host], "ping": [_peer(candidate.pk, endpoint=candidate.endpoint)]}
+
+
+def _peer(node_id: int, *, endpoint: str = "") -> dict[str, object]:
+    return {"node_id": node_id, "endpoint": endpoint}

@@ -23,6 +23,7 @@ from nodes.agent.sync.routes import Routes
 from nodes.agent.version import VERSION
 from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.interface import Interface
+from nodes.agent.vpn.ping import Pinger
 from nodes.agent.vpn.reconciler import Reconciler
 from nodes.agent.vpn.watch import Watch
 
@@ -97,7 +98,7 @@ class Daemon:
         )
 
     def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
-        return {"probe": Probe(self.vpn), "refresh": self._refresh}
+        return {"probe": Probe(Pinger(self._reconciler)), "refresh": self._refresh}
 
     def _refresh(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The command ``refresh``: reconcile and look at the machine now."""

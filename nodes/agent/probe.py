@@ -1,68 +1,145 @@
 """The command ``probe``: what this node sees of other hosts, for the leader's checks."""
 
-import hashlib
-import socket
-import ssl
+import http.client
+import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from nodes.agent import checks
+from nodes.agent import checks, reach
 from nodes.agent.machine import VpnStatus
+from nodes.agent.vpn.ping import Echo, Wanted
+from nodes.agent.vpn.system import CommandFailed
 
-SECONDS = 3.0
+SECONDS = 4.6
+"""For everything at once: whatever hangs longer is named as silent."""
 MOST_HOSTS = 64
+SILENT = "no answer in time"
+
+Json = dict[str, Any]
+
+
+class Pings(Protocol):
+    """``Pinger``, as far as it is needed here."""
+
+    def status(self) -> VpnStatus: ...
+
+    def ping(self, wanted: Wanted) -> dict[int, Echo]: ...
 
 
 class Probe:
-    """For each host: its addresses, the certificate that answers there, and the age of the VPN's
-    handshake.
+    """For each host of ``hosts``: the addresses of its name, who answers there by HTTPS, and the
+    age of the VPN's handshake. For each peer of ``ping``: whether it is heard now.
     """
 
-    def __init__(self, vpn: Callable[[], VpnStatus]) -> None:
-        self._vpn = vpn
+    def __init__(self, pings: Pings) -> None:
+        self._pings = pings
 
-    def __call__(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        hosts = checks.member(arguments, "hosts")
-        if not isinstance(hosts, list) or len(hosts) > MOST_HOSTS:
-            raise ValueError(f"hosts is not a list of at most {MOST_HOSTS}")
-        return {"hosts": [self._probe(host) for host in hosts]}
+    def __call__(self, arguments: Mapping[str, Any]) -> Json:
+        hosts = [_Host(source) for source in _list(arguments, "hosts")]
+        peers = [_Peer(source) for source in _list(arguments, "ping")]
+        vpn: Json = {"state": "failed", "reason": SILENT, "peers": []}
+        jobs = [host.look for host in hosts]
+        _run([*jobs, lambda: vpn.update(self._ping(peers))], seconds=SECONDS)
+        ages = self._handshake_ages()
+        return {
+            "hosts": [host.seen | {"handshake_age": ages.get(host.node_id)} for host in hosts],
+            "vpn": dict(vpn),
+        }
 
-    def _probe(self, host: Mapping[str, Any]) -> dict[str, Any]:
-        node_id, url = checks.number(host, "node_id"), checks.https_url(host, "url")
-        parts = urlsplit(url)
-        name, port = parts.hostname or "", parts.port or 443
-        answer = {"node_id": node_id, "url": url, "handshake_age": self._handshake_age(node_id)}
+    def _ping(self, peers: Sequence["_Peer"]) -> Json:
+        status = self._pings.status()
+        answer: Json = {"state": status["state"], "reason": status["reason"], "peers": []}
+        if not peers or status["state"] != "up":
+            return answer
+        wanted = {peer.node_id: peer.endpoints() for peer in peers}
         try:
-            addresses = resolve(name)
-            fingerprint = read_fingerprint(name, port)
-        except OSError as error:
-            return answer | {"ok": False, "detail": str(error)}
-        return answer | {"ok": True, "addresses": addresses, "tls_fingerprint": fingerprint}
+            echoes = self._pings.ping(wanted)
+        except CommandFailed as error:
+            return answer | {"state": "failed", "reason": str(error)}
+        return answer | {"peers": [_describe(each, echoes, wanted) for each in wanted]}
 
-    def _handshake_age(self, node_id: int) -> int | None:
-        """Seconds since the last handshake with that node, or None where there was none."""
-        for peer in self._vpn()["peers"]:
-            if peer["node_id"] == node_id and peer["last_handshake"]:
-                return max(0, round(time.time() - peer["last_handshake"]))
-        return None
+    def _handshake_ages(self) -> dict[int, int]:
+        """Seconds since the last handshake with each node, without those never met."""
+        now = time.time()
+        peers = [peer for peer in self._pings.status()["peers"] if peer["last_handshake"]]
+        return {peer["node_id"]: max(0, round(now - peer["last_handshake"])) for peer in peers}
 
 
-def resolve(name: str) -> list[str]:
-    """The addresses of a name; raises OSError."""
-    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    return sorted({str(entry[4][0]) for entry in found})
+class _Host:
+    """One host to look at, and what was seen so far."""
+
+    def __init__(self, source: Mapping[str, Any]) -> None:
+        self.node_id, url = checks.number(source, "node_id"), checks.https_url(source, "url")
+        parts = urlsplit(url)
+        self._name, self._port = parts.hostname or "", parts.port or 443
+        self.seen: Json = {"node_id": self.node_id, "url": url, "ok": False}
+        self.seen |= {"failed": "name", "detail": SILENT}
+
+    def look(self) -> None:
+        try:
+            addresses = reach.resolve(self._name)
+            self.seen |= {"failed": "https", "addresses": addresses}
+            found = reach.identify(self._name, addresses, self._port)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.seen |= {"detail": reach.describe(error)}
+            return
+        self.seen |= {
+            "ok": True,
+            "failed": "",
+            "detail": "",
+            "tls_fingerprint": found.tls_fingerprint,
+            "node": found.node,
+            "cluster": found.cluster,
+        }
 
 
-def read_fingerprint(host: str, port: int) -> str:
-    """SHA-256 of the certificate that answers; raises OSError."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection((host, port), timeout=SECONDS) as plain,
-        context.wrap_socket(plain, server_hostname=host) as connection,
-    ):
-        certificate = connection.getpeercert(binary_form=True) or b""
-    return hashlib.sha256(certificate).hexdigest()
+class _Peer:
+    """One peer to ping; with an endpoint, it is that which shall be proved."""
+
+    def __init__(self, source: Mapping[str, Any]) -> None:
+        self.node_id = checks.number(source, "node_id")
+        self._endpoint = checks.endpoint(source, "endpoint")
+
+    def endpoints(self) -> list[str]:
+        """As addresses; none where the name does not resolve, which is another check's business."""
+        host, _, port = self._endpoint.rpartition(":")
+        try:
+            found = reach.resolve(host.strip("[]")) if host else []
+        except OSError:
+            return []
+        return [
+            f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in found
+        ]
+
+
+def _describe(node_id: int, echoes: Mapping[int, Echo], wanted: Wanted) -> Json:
+    echo = echoes.get(node_id)
+    endpoint = echo.endpoint if echo else ""
+    return {
+        "node_id": node_id,
+        "known": echo is not None,
+        "heard": bool(echo and echo.heard),
+        "endpoint": endpoint,
+        "announced": endpoint if endpoint in wanted[node_id] else next(iter(wanted[node_id]), ""),
+    }
+
+
+def _run(jobs: Sequence[Callable[[], object]], *, seconds: float) -> None:
+    """All at once; what is not done in time goes on alone, and nobody waits for it."""
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=job, name="probe", daemon=True) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+
+
+def _list(arguments: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    values = arguments.get(name, [])
+    if not isinstance(values, list) or len(values) > MOST_HOSTS:
+        raise ValueError(f"{name} is not a list of at most {MOST_HOSTS}")
+    if not all(isinstance(value, dict) for value in values):
+        raise ValueError(f"{name} is not a list of objects")
+    return values

@@ -78,6 +78,18 @@ class Reconciler:
         with self._passed:
             self._passed.wait_for(lambda: not self.is_settling(within=seconds), timeout=seconds)
 
+    def use(self, look: Callable[[InterfacePort, Plan], Actual]) -> Actual | None:
+        """Run ``look`` between two passes, on the interface as planned; None while it is not up.
+
+        Raises what ``look`` raises.
+        """
+        with self._passed:
+            if self._state != "up" or self._plan is None:
+                return None
+            self._actual = look(self._interface, self._plan)
+            self._liveness.observe(self._actual)
+            return self._actual
+
     def differs(self) -> bool:
         """A cheap look: whether the next pass would find something to do."""
         held = self._holding()

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from nodes.agent.commands import REMEMBERED, Commands
-from nodes.agent.machine import PeerStatus
-from nodes.agent.probe import Probe
 from nodes.agent.sync.reply import Command
-from tests.nodes.agent.leader import running_leader
 
 
 class Counter:
@@ -81,49 +78,3 @@ def test_failed_command_says_why(counter: Counter) -> None:
 def test_only_recent_ids_are_remembered(counter: Counter) -> None:
     counter.deliver(*(count(number) for number in range(1, REMEMBERED + 2)))
     assert len(counter.commands._known) == REMEMBERED
-
-
-# probe
-
-PEER: PeerStatus = {
-    "node_id": 3,
-    "endpoint": "192.0.2.3:55820",
-    "last_handshake": 1,
-    "received": 0,
-    "sent": 0,
-}
-probe = Probe(lambda: {"state": "up", "reason": None, "interface": "wg0", "peers": [PEER]})
-
-
-def test_probe_tells_address_certificate_and_handshake(tmp_path: Any) -> None:
-    """S36, S37: what was probed is said, and the VPN's handshake is probed for real."""
-    with running_leader(tmp_path) as leader:
-        answer = probe({"hosts": [{"node_id": 3, "url": leader.url}]})
-    [host] = answer["hosts"]
-    assert host["ok"]
-    assert host["addresses"] == ["127.0.0.1"]
-    assert host["tls_fingerprint"] == leader.fingerprint
-    assert host["handshake_age"] > 10**9
-
-
-def test_probe_names_what_does_not_answer() -> None:
-    answer = probe({"hosts": [{"node_id": 4, "url": "https://127.0.0.1:1"}]})
-    [host] = answer["hosts"]
-    assert not host["ok"]
-    assert "refused" in host["detail"]
-    assert host["handshake_age"] is None
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {},
-        {"hosts": "x"},
-        {"hosts": [{"node_id": 1}] * 65},
-        {"hosts": [{"node_id": 1, "url": "file:///etc/shadow"}]},
-    ],
-    ids=["none", "text", "too many", "no https"],
-)
-def test_probe_refuses_other_arguments(arguments: dict[str, Any]) -> None:
-    with pytest.raises(ValueError):
-        probe(arguments)

@@ -1,0 +1,113 @@
+"""Looking at another host: its name, who answers there, and who that says it is. Nothing hangs."""
+
+import hashlib
+import http.client
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NAME_SECONDS = 1.5
+CONNECT_SECONDS = 1.8
+ANSWER_SECONDS = 1.5
+MOST_ADDRESSES = 3
+LARGEST_ANSWER = 256 * 1024
+PATH = "/agent/v1/leadership"
+
+_lookups = threading.BoundedSemaphore(16)
+"""A name server that never answers may hold so many threads, and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers: the fingerprint of its certificate, and the node that it says it is."""
+
+    tls_fingerprint: str
+    node: int | None
+    cluster: str
+
+
+def resolve(name: str) -> list[str]:
+    """The addresses of a name; raises OSError, also where the name server does not answer, or
+    UnicodeError for what is no name.
+    """
+    answers: list[list[str]] = []
+    problems: list[OSError | UnicodeError] = []
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            answers.append(sorted({str(entry[4][0]) for entry in found}))
+        except (OSError, UnicodeError) as error:
+            problems.append(error)
+        finally:
+            _lookups.release()
+
+    if not _lookups.acquire(blocking=False):
+        raise TimeoutError("the name server does not answer")
+    asking = threading.Thread(target=look_up, name="lookup", daemon=True)
+    asking.start()
+    asking.join(NAME_SECONDS)
+    if problems:
+        raise problems[0]
+    if not answers:
+        raise TimeoutError("the name server does not answer")
+    return answers[0]
+
+
+def identify(name: str, addresses: Sequence[str], port: int) -> Identity:
+    """Ask who is there; raises OSError or HTTPException, or ValueError for what is no answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the leader compares the fingerprint
+    with (
+        _connect(addresses, port) as plain,
+        context.wrap_socket(plain, server_hostname=name) as secure,
+    ):
+        certificate = secure.getpeercert(binary_form=True) or b""
+        said = _ask(secure, name, port)
+    node = said.get("node")
+    return Identity(
+        tls_fingerprint=hashlib.sha256(certificate).hexdigest(),
+        node=node if isinstance(node, int) else None,
+        cluster=str(said.get("cluster") or ""),
+    )
+
+
+def describe(error: Exception) -> str:
+    """A few words for people."""
+    if isinstance(error, TimeoutError):
+        return str(error) if error.errno is None and error.args else "no answer in time"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "the name is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as expected"
+    if isinstance(error, OSError):
+        return (error.strerror or "connection failed").lower()
+    return "it is no Flotilla node"
+
+
+def _connect(addresses: Sequence[str], port: int) -> socket.socket:
+    tried = addresses[:MOST_ADDRESSES]
+    problem: OSError = TimeoutError("no answer in time")
+    for address in tried:
+        try:
+            return socket.create_connection((address, port), CONNECT_SECONDS / len(tried))
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+def _ask(secure: ssl.SSLSocket, name: str, port: int) -> dict[str, object]:
+    secure.settimeout(ANSWER_SECONDS)
+    connection = http.client.HTTPSConnection(name, port)
+    connection.sock = secure
+    connection.request("GET", PATH, headers={"Connection": "close"})
+    answer = json.loads(connection.getresponse().read(LARGEST_ANSWER))
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is no JSON object")
+    return answer
