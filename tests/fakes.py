@@ -91,11 +91,11 @@ class FakeAgent(JsonAgent):
         """As when these members say that another leads; with none, as when that is over."""
         self.membership.contest(contests, seen=self.membership.holding)
 
-    def depose(self, *, by: int, term: int) -> None:
+    def depose(self, *, by: int, term: int, built_on: Mapping[str, Any] | None = None) -> None:
         """As when this leader learns that node ``by`` leads a later term."""
         member = self.membership.holding.state and self.membership.holding.state.find(by)
         fqdn, url = (member.fqdn, member.console_url) if member else ("", "")
-        successor = Successor(id=by, fqdn=fqdn, console_url=url, term=term)
+        successor = Successor(id=by, fqdn=fqdn, console_url=url, term=term, built_on=built_on)
         self.membership.depose(successor, seen=self.membership.holding)
 
 

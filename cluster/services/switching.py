@@ -192,25 +192,25 @@ def _check_key(held: Json, key: OKPKey) -> None:
         raise RecoveryKeyWrong
 
 
-def follow(*, actor: Actor, node_id: int) -> None:
-    """Approve another leader here; this node follows it as soon as it finds it leading.
+def follow(*, actor: Actor, node_id: int) -> int:
+    """Approve another leader here; this node follows it as soon as it finds it leading, in a term
+    above the one that is returned.
 
     A leader that was deposed, or is in doubt, keeps aside first what was changed on it too late.
-    Raises ``LeaderWorks``, ``NotAMember``, and what the agent refuses.
+    Raises ``LeaderWorks``, and what the agent refuses.
     """
     present = role.current()
     if present.is_leader and not present.is_contested:
         raise LeaderWorks(node=f"node{present.node_id}")
     agent = get_local_agent()
     if present.role not in (Role.DEPOSED, Role.LEADER):
-        agent.follow(node_id=node_id, by=actor.name)
-        return
-    kept = returning.keep_aside()
-    late = returning.find_late_writes().count()
+        return agent.follow(node_id=node_id, by=actor.name)["above_term"]
+    late, kept = returning.find_late_writes().count(), returning.keep_aside()
     with transaction.atomic():
-        agent.follow(node_id=node_id, by=actor.name)
+        approved = agent.follow(node_id=node_id, by=actor.name)
         details = {"leader": node_id, "late_changes": late, "kept": str(kept)}
         record(AuditAction.LEADERSHIP_FOLLOWED, actor=actor, details=details)
+    return approved["above_term"]
 
 
 def find_claimant() -> int:
@@ -224,13 +224,13 @@ def find_claimant() -> int:
     return int(newest["leader"])
 
 
-def has_followed(node_id: int) -> bool:
-    """Whether this node holds a state of that leader's."""
+def has_followed(node_id: int, *, above_term: int) -> bool:
+    """Whether this node holds a state of that leader's, of a term above that one."""
     status = get_local_agent().status()
     leader, held = status["leader"], status["state"]
     if status["role"] != Role.WORKER or leader is None or held is None:
         return False
-    return bool(leader["id"] == node_id and held["term"] == status["term"])
+    return bool(leader["id"] == node_id and held["term"] > above_term)
 
 
 def reassert(*, actor: Actor) -> Switched:

@@ -25,6 +25,9 @@ APPROVED_ONLY = 3
 """Exit code: the approval stands, and this node does not follow yet."""
 
 
+AGAINST = "Nodes that follow another leader need the same command."
+
+
 class Command(ClusterCommand):
     """Makes this node lead, or follow the node that shall lead; needs this machine's agent only."""
 
@@ -78,26 +81,22 @@ class Command(ClusterCommand):
         self._say(switching.describe_claims())
         self._ask("Go on leading, with a later term than theirs?", options)
         switched = switching.reassert(actor=Actor.root())
-        self._finish(switched, Course.REASSERT, next_step="The other nodes follow by themselves.")
+        self._finish(switched, Course.REASSERT, next_step=AGAINST)
 
     def _follow(self, node: int, *, timeout: float) -> None:
         late = returning.find_late_writes().count()
         if late:
             self._say(f"{late} changes were made on this node too late. They are kept aside.")
-        try:
-            switching.follow(actor=Actor.root(), node_id=node)
-        except AgentRefused as error:
-            if error.code != "node_is_already_leader":
-                raise
-        if not self._await(node, timeout=timeout):
+        above_term = _approve(node)
+        if above_term is not None and not self._await(node, above_term, timeout=timeout):
             self._give_up(node, timeout=timeout)
-        answer = {"course": Course.FOLLOW, "leader": node, "late_changes": late}
+        answer = {"course": Course.FOLLOW, "leader": node, "following": True, "late_changes": late}
         self.answer(answer, text=f"This node follows node{node}.")
 
-    def _await(self, node: int, *, timeout: float) -> bool:
+    def _await(self, node: int, above_term: int, *, timeout: float) -> bool:
         """Wait until this node follows, saying what it waits for."""
         until, said = time.monotonic() + timeout, ""
-        while not switching.has_followed(node):
+        while not switching.has_followed(node, above_term=above_term):
             if time.monotonic() >= until:
                 return False
             line = switching.describe_wait(node)
@@ -139,6 +138,16 @@ class Command(ClusterCommand):
         """On standard error, so that standard output is the answer alone."""
         self.stderr.write(line, style_func=str)
         self.stderr.flush()
+
+
+def _approve(node: int) -> int | None:
+    """The term above which that node may lead; None where this node follows it already."""
+    try:
+        return switching.follow(actor=Actor.root(), node_id=node)
+    except AgentRefused as refused:
+        if refused.code == "node_is_already_leader":
+            return None
+        raise
 
 
 def _next_step(*, has_key: bool) -> str:
