@@ -74,10 +74,13 @@ class ContestStatus(TypedDict):
 
 
 class SuccessorStatus(TypedDict):
+    """Who leads instead; ``built_on`` is what it says that its term began with."""
+
     id: int
     fqdn: str
     console_url: str
     term: int
+    built_on: dict[str, Any] | None
 
 
 class RemovedStatus(TypedDict):

@@ -17,9 +17,12 @@ from nodes.agent.probe import Probe
 from nodes.agent.server import Server
 from nodes.agent.sync.client import Client
 from nodes.agent.sync.clock import LeaderClock
+from nodes.agent.sync.courting import Courtship
+from nodes.agent.sync.finder import Finder
 from nodes.agent.sync.loop import SyncLoop
 from nodes.agent.sync.report import Reporter
 from nodes.agent.sync.routes import Routes
+from nodes.agent.sync.vigil import Vigil
 from nodes.agent.version import VERSION
 from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.interface import Interface
@@ -39,6 +42,7 @@ class Daemon:
         self._facts = Facts(fqdn=config.fqdn, vpn_interface=config.vpn_interface)
         self._reconciler = make_reconciler(config, self._membership, on_answer=self._look_again)
         self._watch = Watch(self._reconciler)
+        self._vigil = Vigil(self._membership)
         self._sync = self._make_sync()
         self._membership.on_change = self._changed
 
@@ -70,6 +74,7 @@ class Daemon:
         threading.Thread(target=server.serve_forever, name="socket", daemon=True).start()
         self._watch.start()
         self._watch.kick()
+        self._vigil.start()
         self._sync.start()
 
     def _make_sync(self) -> SyncLoop:
@@ -95,6 +100,8 @@ class Daemon:
             clock=clock,
             routes=routes,
             client=Client(),
+            finder=Finder(self._membership, Courtship(self._membership)),
+            vigil=self._vigil,
         )
 
     def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:

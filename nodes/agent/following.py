@@ -1,14 +1,11 @@
-"""Whom a node follows and why: states it accepts, root's word, and what it tells others of it."""
+"""Whom a node follows and why: states it accepts, root's word, and being deposed."""
 
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from joserfc.jwk import OKPKey
-
-from nodes.agent import acceptance, signing
+from nodes.agent import acceptance
 from nodes.agent.acceptance import Approval, Trust
-from nodes.agent.encoding import canonical_json
 from nodes.agent.errors import (
     AlreadyFollowed,
     ForeignCluster,
@@ -21,10 +18,7 @@ from nodes.agent.history import Contest, Deed, Successor
 from nodes.agent.record import Leader, Record
 from nodes.agent.state import Member, State
 from nodes.agent.store import Holding
-from nodes.agent.succession import Leadership
 
-LEADERSHIP = "flotilla-leadership"
-"""The ``typ`` of what a member attests."""
 MOST_DEEDS = 32
 
 
@@ -101,30 +95,6 @@ def depose(held: Holding, successor: Successor) -> Holding:
         successor=successor,
     )
     return replace(held, record=record)
-
-
-def attest(held: Holding, *, key: OKPKey) -> str:
-    """Our signed word on who leads; raises NotAMember."""
-    record = held.record
-    leadership = _believed(held)
-    if not record.is_member or leadership is None:
-        raise NotAMember
-    word = {
-        "cluster": record.cluster,
-        "term": leadership.term,
-        "leader": {"id": leadership.leader, "identity_key": leadership.key},
-        "node": record.node_id,
-    }
-    return signing.sign(canonical_json(word), key=key, key_id=str(record.node_id), kind=LEADERSHIP)
-
-
-def _believed(held: Holding) -> Leadership | None:
-    """The leadership whose state we hold, or the later one that we made way for."""
-    record = held.record
-    later = record.successor or record.handed_over
-    if later and record.leader and record.leader.id != record.node_id:
-        return Leadership(later.term, record.leader.id, record.leader.identity_key)
-    return held.leadership
 
 
 def _find_leader(state: State, node_id: int) -> Member:

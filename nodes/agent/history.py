@@ -35,12 +35,15 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """Who leads instead of this node, which is deposed."""
+    """Who leads instead of this node, which is deposed; ``built_on`` is what it says that its term
+    began with.
+    """
 
     id: int
     fqdn: str
     console_url: str
     term: int
+    built_on: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nodes.agent import acceptance, following, leading, leaving, sealing
+from nodes.agent import acceptance, attestation, following, leading, leaving, sealing
 from nodes.agent.errors import (
     AlreadyMember,
     DocumentError,
@@ -52,7 +52,7 @@ class Membership:
         self.refused: dict[str, str] | None = None
         """The last state that was refused, until one is accepted."""
         self.on_change = on_change
-        self._clock = clock
+        self.clock = clock
         self._store = Store(directory, fqdn=fqdn)
         self._lock = threading.RLock()
 
@@ -64,10 +64,12 @@ class Membership:
     def record(self) -> Record:
         return self._store.holding.record
 
-    def token(self, *, audience: str) -> str:
-        """A token that proves this node's identity once."""
-        issuer = str(self.record.own_id or NEW_NODE)
-        return self.issuer.issue(self.keys.identity, issuer=issuer, audience=audience)
+    def token(self, *, audience: str, issuer: TokenIssuer | None = None) -> str:
+        """A token that proves this node's identity once; ``issuer`` for another clock than our
+        leader's.
+        """
+        name = str(self.record.own_id or NEW_NODE)
+        return (issuer or self.issuer).issue(self.keys.identity, issuer=name, audience=audience)
 
     def lead(self, proposed: Mapping[str, Any], *, approved: bool = False) -> str:
         """Found a cluster, or take its lead in a later term; asked again, gives the same answer.
@@ -141,7 +143,7 @@ class Membership:
 
     def attest(self) -> str:
         """Our signed word on who leads."""
-        return following.attest(self.holding, key=self.keys.identity)
+        return attestation.attest(self.holding, key=self.keys.identity)
 
     def farewell(self, *, node_id: int, identity_key: str) -> str:
         """The leader's signed word that this node is no member."""
@@ -264,7 +266,7 @@ class Membership:
         return now.role == "leader" and (now.cluster, now.term) == (then.cluster, then.term)
 
     def _now(self) -> str:
-        return datetime.fromtimestamp(self._clock(), tz=UTC).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(self.clock(), tz=UTC).isoformat(timespec="seconds")
 
     def _check_free(self) -> None:
         if self.record.role != "uninitialised" or self.record.is_joining:

@@ -13,6 +13,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from nodes.agent.sync.routes import Route
 from nodes.agent.version import VERSION
 
+AGENT = f"flotilla-agent/{VERSION}"
 LARGEST_ANSWER = 16 * 1024 * 1024
 
 
@@ -50,10 +51,17 @@ class Client:
 
     def post(self, route: Route, path: str, body: dict[str, Any], *, token: str) -> Answer:
         """Send JSON and read JSON; raises NoAnswer."""
+        return self._exchange("POST", route, path, json.dumps(body).encode(), _headers(token))
+
+    def get(self, route: Route, path: str) -> Answer:
+        """Read JSON that is for everybody; raises NoAnswer."""
+        return self._exchange("GET", route, path, None, {"User-Agent": AGENT})
+
+    def _exchange(
+        self, method: str, route: Route, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> Answer:
         try:
-            response = self._pool(route).urlopen(
-                "POST", path, body=json.dumps(body).encode(), headers=_headers(token)
-            )
+            response = self._pool(route).urlopen(method, path, body=content, headers=headers)
             return Answer(response.status, _parse(response.data), response.headers.get("Date", ""))
         except (exceptions.HTTPError, ValueError) as error:
             self.forget(route)
@@ -96,7 +104,7 @@ def _headers(token: str) -> dict[str, str]:
     return {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
-        "User-Agent": f"flotilla-agent/{VERSION}",
+        "User-Agent": AGENT,
     }
 
 

@@ -3,20 +3,24 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from nodes.agent.commands import Commands
-from nodes.agent.errors import DocumentError
+from nodes.agent.errors import AgentError
 from nodes.agent.membership import Membership
 from nodes.agent.store import Holding
+from nodes.agent.sync import farewell
 from nodes.agent.sync.backoff import Backoff, jittered
 from nodes.agent.sync.client import Answer, Client, NoAnswer
 from nodes.agent.sync.clock import LeaderClock
-from nodes.agent.sync.reply import Reply, parse_reply
+from nodes.agent.sync.farewell import Confirmation
+from nodes.agent.sync.finder import Finder
+from nodes.agent.sync.reply import CLOCK_CODES, Reply, parse_reply
 from nodes.agent.sync.report import Report, Reporter
 from nodes.agent.sync.routes import Route, Routes
+from nodes.agent.sync.vigil import Vigil
 from nodes.agent.vpn.reconciler import Reconciler
 
 logger = logging.getLogger(__name__)
@@ -26,15 +30,22 @@ APPLY_SECONDS = 1.5
 JOINING_PAUSE = 0.2
 SHORTEST_PAUSE = 0.2
 """Between two syncs that brought nothing, whatever the leader says."""
-CLOCK_CODES = ("clock_skew", "token_replayed")
+PATIENCE = 2.0
+"""Seconds without an answer after which a worker looks for another leader."""
+APPROVED_PAUSE = 0.5
+"""Between two attempts to reach the node that root has named."""
+KNOWN_PAUSE = 3.0
+"""Meanwhile, between two attempts to reach the leader from before, which is silent."""
 
 
 class Refused(Exception):
     """The leader answered, but not with what a sync is answered with."""
 
-    def __init__(self, *, code: str, detail: str) -> None:
+    def __init__(self, *, code: str, detail: str, leader: int | None = None) -> None:
         super().__init__(detail or code)
         self.code = code
+        self.leader = leader
+        """Who leads instead, as far as the one that was asked knows."""
 
 
 class SyncLoop(threading.Thread):
@@ -50,6 +61,8 @@ class SyncLoop(threading.Thread):
         clock: LeaderClock,
         routes: Routes,
         client: Client,
+        finder: Finder,
+        vigil: Vigil,
     ) -> None:
         super().__init__(name="sync", daemon=True)
         self.last: dict[str, Any] | None = None
@@ -61,7 +74,11 @@ class SyncLoop(threading.Thread):
         self._clock = clock
         self._routes = routes
         self._client = client
+        self._finder = finder
+        self._vigil = vigil
+        self._confirmation = Confirmation(membership, client, clock)
         self._backoff = Backoff()
+        self._heard_at = self._failed_at = time.monotonic()
         self._kicked = threading.Event()
 
     def kick(self) -> None:
@@ -76,21 +93,50 @@ class SyncLoop(threading.Thread):
 
     def step(self) -> float | None:
         """One sync; gives the seconds to wait for the next, or None where there is no leader."""
-        if self._membership.record.own_id is None:
+        record = self._membership.record
+        if record.own_id is None or record.role in ("deposed", "removed"):
             self.last = None
-            return None
+            return self._confirmation.give()
+        if record.approvals and self._finder.court_approved():
+            return 0.0
+        return APPROVED_PAUSE if self._is_pointless() else self._step()
+
+    def _step(self) -> float:
         self._prepare()
         started = time.monotonic()
         try:
             reply = self._sync()
         except (NoAnswer, Refused, OSError) as error:
             self._note(ok=False, detail=str(error), path="")
-            return self._backoff.next_pause()
-        except DocumentError as error:
+            return self._after_failure(error)
+        except AgentError as error:
             logger.warning("state_refused", extra={"code": error.code, "detail": error.detail})
             return self._backoff.next_pause()
         self._backoff.reset()
-        return self._pause(reply, seconds=time.monotonic() - started)
+        self._heard_at = time.monotonic()
+        return self._pause(reply, seconds=self._heard_at - started)
+
+    def _is_pointless(self) -> bool:
+        """Whether the known leader was silent just now, and root has named another."""
+        is_silent = self._failed_at > self._heard_at
+        is_recent = time.monotonic() - self._failed_at < KNOWN_PAUSE
+        return bool(self._membership.record.approvals) and is_silent and is_recent
+
+    def _after_failure(self, error: Exception) -> float:
+        """Look for the leader elsewhere; gives what is left of the pause."""
+        self._failed_at = time.monotonic()
+        self._vigil.note(None)
+        pause = self._backoff.next_pause()
+        if self._membership.record.role == "worker" and self._search(error):
+            self._backoff.reset()
+            return 0.0
+        return max(0.0, pause - (time.monotonic() - self._failed_at))
+
+    def _search(self, error: Exception) -> bool:
+        if isinstance(error, Refused) and error.code == "not_leader":
+            return self._finder.search(named=error.leader)
+        is_patient = time.monotonic() - self._heard_at < PATIENCE
+        return not is_patient and self._finder.search()
 
     def _prepare(self) -> None:
         """Before the leader hears that we hold a state: pledge to it, and give the machine time
@@ -108,7 +154,7 @@ class SyncLoop(threading.Thread):
             answer = self._send(route, report)  # the clock is set right by now
         reply = self._read(answer, held=held)
         self._note(ok=True, detail="", path=route.path)
-        self._reporter.acknowledged(report, facts_wanted=reply.facts_wanted)
+        self._reporter.acknowledged(report, reply)
         self._act(reply)
         return reply
 
@@ -139,8 +185,10 @@ class SyncLoop(threading.Thread):
         code, detail = str(answer.body.get("code", "")), str(answer.body.get("detail", ""))
         if answer.status == 401 and code == "node_not_found":
             self._membership.withdraw(held, code=code, detail=detail)
+        farewell.receive(self._membership, answer)
         if answer.status != 200:
-            raise Refused(code=code, detail=f"{answer.status} {code}: {detail}")
+            leader = _leader_of(answer.body)
+            raise Refused(code=code, detail=f"{answer.status} {code}: {detail}", leader=leader)
         try:
             return parse_reply(answer.body)
         except ValueError as error:
@@ -151,6 +199,7 @@ class SyncLoop(threading.Thread):
         if reply.state is not None:
             self._membership.receive(reply.state)
         self._membership.confirm()
+        self._vigil.note(reply.silent)
 
     def _pause(self, reply: Reply, *, seconds: float) -> float:
         if self._membership.record.is_joining:
@@ -164,3 +213,9 @@ class SyncLoop(threading.Thread):
             logger.info("sync", extra={"ok": ok, "detail": detail, "path": path})
         at = datetime.now(tz=UTC).isoformat(timespec="seconds")
         self.last = {"at": at, "ok": ok, "detail": detail, "path": path}
+
+
+def _leader_of(body: Mapping[str, Any]) -> int | None:
+    leader = body.get("leader")
+    node_id = leader.get("id") if isinstance(leader, dict) else None
+    return node_id if isinstance(node_id, int) else None

@@ -7,6 +7,8 @@ from typing import Any
 from nodes.agent import checks
 
 LONGEST_WAIT = 5.0
+CLOCK_CODES = ("clock_skew", "token_replayed")
+"""Refusals that say that the two clocks differ: once set right, the call is worth repeating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,15 @@ class Reply:
     commands: tuple[Command, ...]
     wait: float
     facts_wanted: bool
+    inventory_wanted: bool
+    silent: tuple[int, ...]
+    """Active nodes that the leader does not hear; only the leader's own agent is told."""
+    deeds_noted: tuple[str, ...]
 
     @property
     def has_news(self) -> bool:
-        return self.state is not None or bool(self.commands) or self.facts_wanted
+        wants = self.facts_wanted or self.inventory_wanted
+        return self.state is not None or bool(self.commands) or wants
 
 
 def parse_reply(body: Mapping[str, Any]) -> Reply:
@@ -44,6 +51,9 @@ def parse_reply(body: Mapping[str, Any]) -> Reply:
         commands=tuple(_command(item) for item in body.get("commands") or []),
         wait=min(max(float(wait), 0.0), LONGEST_WAIT),
         facts_wanted=body.get("facts_wanted") is True,
+        inventory_wanted=body.get("inventory_wanted") is True,
+        silent=tuple(checks.number({"id": item}, "id") for item in body.get("silent") or []),
+        deeds_noted=tuple(str(item) for item in body.get("deeds_noted") or []),
     )
 
 

@@ -2,14 +2,36 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, Protocol
 
 from nodes.agent.commands import Commands
 from nodes.agent.facts import Facts
 from nodes.agent.machine import Machine
 from nodes.agent.membership import Membership
+from nodes.agent.store import Holding
 from nodes.agent.sync.clock import LeaderClock
+from nodes.agent.sync.reply import Reply
+
+
+class Inventoried(NamedTuple):
+    """What runs on this node, and its digest; an empty digest means that nobody has looked."""
+
+    digest: str
+    applications: Sequence[dict[str, Any]]
+
+
+class Inventory(Protocol):
+    """Where the reporter gets it from, at every sync: it costs nothing while nothing changes."""
+
+    def sample(self) -> Inventoried: ...
+
+
+class NoInventory:
+    """A node that nobody looks at."""
+
+    def sample(self) -> Inventoried:
+        return Inventoried("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +40,7 @@ class Report:
 
     body: dict[str, Any]
     digest: str
+    inventory_digest: str
     results: Sequence[dict[str, Any]]
 
 
@@ -32,35 +55,43 @@ class Reporter:
         facts: Facts,
         commands: Commands,
         clock: LeaderClock,
+        inventory: Inventory | None = None,
     ) -> None:
         self._membership = membership
         self._machine = machine
         self._facts = facts
         self._commands = commands
         self._clock = clock
+        self._inventory = inventory or NoInventory()
         self._known_digest = ""
+        self._known_inventory = ""
 
     def build(self) -> Report:
         """What is true now."""
         held = self._membership.holding
-        sample = self._facts.sample()
+        sample, stock = self._facts.sample(), self._inventory.sample()
         results = self._commands.results()
+        is_news = stock.digest != self._known_inventory
         body = {
-            "term": held.record.term,
-            "generation": held.generation,
+            **_held(held),
             "applied_generation": self._machine.applied_generation,
             "facts": sample.facts if sample.digest != self._known_digest else None,
             "facts_digest": sample.digest,
             "health": self._health(),
-            "inventory_digest": "",
+            "inventory": list(stock.applications) if is_news else None,
+            "inventory_digest": stock.digest,
             "results": results,
+            "deeds": [asdict(deed) for deed in held.record.deeds],
         }
-        return Report(body=body, digest=sample.digest, results=results)
+        return Report(body, sample.digest, stock.digest, results)
 
-    def acknowledged(self, report: Report, *, facts_wanted: bool) -> None:
+    def acknowledged(self, report: Report, reply: Reply) -> None:
         """The leader has this report."""
-        self._known_digest = "" if facts_wanted else report.digest
+        self._known_digest = "" if reply.facts_wanted else report.digest
+        self._known_inventory = "" if reply.inventory_wanted else report.inventory_digest
         self._commands.acknowledge(report.results)
+        if reply.deeds_noted:
+            self._membership.forget_deeds(reply.deeds_noted)
 
     def _health(self) -> dict[str, Any]:
         vpn = self._machine.vpn()
@@ -78,6 +109,27 @@ class Reporter:
             "refused_state": self._membership.refused,
             "clock_offset": self._clock.offset,
         }
+
+
+def courting_body(held: Holding) -> dict[str, Any]:
+    """For a node that may lead us, and may not: which state we hold, and nothing of this node."""
+    return {
+        **_held(held),
+        "applied_generation": 0,
+        "facts": None,
+        "facts_digest": "",
+        "health": {},
+        "inventory": None,
+        "inventory_digest": "",
+        "results": [],
+        "deeds": [],
+    }
+
+
+def _held(held: Holding) -> dict[str, int]:
+    """The state that we hold, whose term may be behind our record's."""
+    term = held.state.term if held.state else held.record.term
+    return {"term": term, "generation": held.generation}
 
 
 def _age(moment: int, now: float) -> int | None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nodes.agent.record import Leader
-from nodes.agent.state import State
+from nodes.agent.state import Member, State
 from nodes.agent.store import Holding
 
 VPN_SECONDS = (1.0, 3.0)
 """To connect, and for an answer that the leader may hold for 2.5 s: a dead VPN costs no more."""
 PUBLIC_SECONDS = (2.0, 4.0)
+MEMBER_SECONDS = (1.0, 1.5)
+"""For what a member answers from memory."""
+COURTED_SECONDS = (1.0, 4.0)
 SHORTEST_AVOIDANCE, LONGEST_AVOIDANCE = 5.0, 60.0
 
 
@@ -55,7 +58,7 @@ class Routes:
             return []
         if held.record.role == "leader":
             return [self._to_ourselves(leader)]
-        if state is None or not self._may_use_vpn():
+        if state is None or state.leader != leader.id or not self._may_use_vpn():
             return [_public(leader)]
         return [_through_vpn(leader, state), _public(leader)]
 
@@ -99,6 +102,23 @@ def _through_vpn(leader: Leader, state: State) -> Route:
     leading = state.leading
     address = str(leading.vpn_address)
     return Route("vpn", address, port, leading.tls_fingerprint, *VPN_SECONDS)
+
+
+def to_member(member: Member) -> Route:
+    """To another member than the leader, by its public address."""
+    host, port = _host_and_port(member.console_url)
+    return Route("asking", host, port, member.tls_fingerprint, *MEMBER_SECONDS)
+
+
+def to_courted(member: Member) -> Route:
+    """To a member that may be the new leader; it may take its time to send a state."""
+    host, port = _host_and_port(member.console_url)
+    return Route("courting", host, port, member.tls_fingerprint, *COURTED_SECONDS)
+
+
+def to_leader(leader: Leader) -> Route:
+    """By its public address alone."""
+    return _public(leader)
 
 
 def _host_and_port(url: str) -> tuple[str, int]:

@@ -8,9 +8,12 @@ from nodes.agent.facts import Facts
 from nodes.agent.membership import Membership
 from nodes.agent.sync.client import Client
 from nodes.agent.sync.clock import LeaderClock
+from nodes.agent.sync.courting import Courtship
+from nodes.agent.sync.finder import Finder
 from nodes.agent.sync.loop import SyncLoop
 from nodes.agent.sync.report import Reporter
 from nodes.agent.sync.routes import Routes
+from nodes.agent.sync.vigil import Vigil
 from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.reconciler import Reconciler
 from tests.fakes import FakeMachine
@@ -39,6 +42,7 @@ class Node:
         )
         clock = LeaderClock(member.issuer)
         self.clock = clock
+        self.vigil = Vigil(member)
         facts = Facts(fqdn="node2.example.org", vpn_interface="wg0")
         reporter = Reporter(
             membership=member,
@@ -59,6 +63,8 @@ class Node:
                 own_certificate=certificate,
             ),
             client=Client(),
+            finder=Finder(member, Courtship(member)),
+            vigil=self.vigil,
         )
 
     def step(self) -> float | None:
