@@ -1,8 +1,5 @@
 """Removing a node: what would be lost, who may go, and the acceptance of it (S15 to S22)."""
 
-import hashlib
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,6 +8,7 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
+from cluster.applications_digest import digest_of
 from cluster.errors import (
     ApplicationsChanged,
     ConfirmationMismatch,
@@ -102,15 +100,6 @@ def is_reachable(node: Node) -> bool:
     """Whether it was heard of lately."""
     last = node.last_contact
     return last is not None and timezone.now() - last < OFFLINE_AFTER
-
-
-def digest_of(node: Node, applications: Sequence[Application]) -> str:
-    """Of what would be lost: which applications there are, not how they are just now."""
-    listed = sorted((each.engine, each.name, each.role, each.domain) for each in applications)
-    contact = getattr(node, "contact", None)
-    is_known = bool(contact and contact.inventory_digest)
-    content = json.dumps([node.pk, is_known, listed], separators=(",", ":"))
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _check_preview(node: Node, preview: RemovalPreview, *, digest: str, force: bool) -> None:

@@ -8,7 +8,8 @@ from audit.actor import Target
 from audit.models import Outcome
 from audit.services import record
 from cluster import leftovers, state
-from cluster.errors import NodeNotReachable
+from cluster.applications_digest import digest_of
+from cluster.errors import ApplicationsChanged, NodeNotReachable
 from cluster.models import Cluster, Operation
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
@@ -23,10 +24,17 @@ def revoke(run: Run) -> None:
     """From here on the node's key, tokens and queue are worth nothing (S20)."""
     node = _node(run)
     if node.state != Node.State.REMOVING:
+        _check_unchanged(node, digest=run.operation.parameters["digest"])
         node.transition_to(Node.State.REMOVING)
     Command.objects.filter(node=node).delete()
     run.data["generation"] = state.bump()
     run.data["term"] = Cluster.objects.get().term
+
+
+def _check_unchanged(node: Node, *, digest: str) -> None:
+    """What was confirmed may be another list by now, such as one with an account provider."""
+    if digest_of(node, Application.objects.filter(node=node)) != digest:
+        raise ApplicationsChanged(node=node)
 
 
 def drop_peer(run: Run) -> None:
@@ -84,11 +92,9 @@ def _node(run: Run) -> Node:
 
 
 def _others(run: Run) -> Iterable[Node]:
-    return (
-        Node.objects.filter(state=Node.State.ACTIVE)
-        .exclude(pk=_node_id(run))
-        .select_related("contact")
-    )
+    """Workers; this machine has forgotten the node already."""
+    workers = Node.objects.filter(state=Node.State.ACTIVE, role=Node.Role.WORKER)
+    return workers.exclude(pk=_node_id(run)).select_related("contact")
 
 
 def _is_online(node: Node) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from cluster.models import Cluster
+from cluster import state
+from cluster.models import Cluster, Operation
 from config.certificates import make_self_signed
-from tests.cluster.factories import Newcomer, create_cluster, make_code
+from tests.cluster.factories import Newcomer, carry_on, create_cluster, make_code
 from tests.cluster.fake_leader import FakeLeader
 from tests.fakes import FakeAgent, local_agent
 
@@ -49,6 +50,18 @@ def joining(cluster: Cluster, newcomer: Newcomer) -> Newcomer:
     """A machine that has adopted its first state."""
     newcomer.adopt(newcomer.enrol(make_code()[1]).json())
     return newcomer
+
+
+@pytest.fixture
+def member(joining: Newcomer) -> Newcomer:
+    """Node 2: a machine that has joined, and holds the state that says so."""
+    joining.agent.pledge()
+    joining.sync(source="10.5.4.2")
+    carry_on(Operation.objects.get(kind="join"))
+    state.publish()
+    joining.agent.receive(joining.sync(source="10.5.4.2").json()["state"])
+    joining.sync(source="10.5.4.2")
+    return joining
 
 
 @pytest.fixture
