@@ -29,14 +29,14 @@ def not_frozen(now: datetime) -> Q:
     return Q(frozen_until=None) | Q(frozen_until__lte=now)
 
 
-def hold() -> bool:
+def hold(*, lasts: timedelta = LASTS) -> bool:
     """Begin a freeze, or renew the one that holds; False when it had to begin.
 
     Beginning makes one last generation, in the same UPDATE: whoever changes something at the same
     time comes before it and is part of that generation, or comes after it and is refused.
     """
     now = timezone.now()
-    until = now + LASTS
+    until = now + lasts
     if Cluster.objects.filter(frozen_until__gt=now).update(frozen_until=until):
         return True
     begun = Cluster.objects.filter(not_frozen(now))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cluster.errors import LeaderLost
 from cluster.models import Operation, OperationStep
+from cluster.models.operation import HAND_OVER
 from cluster.restore import read_moment
 from cluster.workflows.registry import WORKFLOWS
 from cluster.workflows.steps import Workflow
@@ -19,8 +20,6 @@ from nodes.models import Node
 
 Json = Mapping[str, Any]
 INHERITED = (Operation.Kind.JOIN, Operation.Kind.REMOVE, Operation.Kind.PROMOTE)
-HAND_OVER = "hand_over"
-"""The promotion's step in which one node ends leading, and another begins."""
 StepState = OperationStep.State
 
 

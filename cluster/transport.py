@@ -6,7 +6,8 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -50,6 +51,16 @@ class Transport(Protocol):
         """Without a fingerprint the peer is believed to be who it says (S13)."""
         ...
 
+    def open_line(self, url: str, *, fingerprint: str) -> "AbstractContextManager[Line]":
+        """A connection that is there before it is needed."""
+        ...
+
+
+class Line(Protocol):
+    """An open connection to another node, for one call; it raises ``Unreachable``."""
+
+    def post(self, path: str, body: Mapping[str, Any], *, token: str) -> Answer: ...
+
 
 class HttpsTransport:
     """The real network."""
@@ -68,6 +79,28 @@ class HttpsTransport:
                 return _exchange(connection, method, urlsplit(url).path, body)
             finally:
                 connection.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(_reason_of(error)) from error
+
+    @contextmanager
+    def open_line(self, url: str, *, fingerprint: str) -> Iterator[Line]:
+        try:
+            connection = _connect(url, fingerprint=fingerprint)
+        except OSError as error:
+            raise Unreachable(_reason_of(error)) from error
+        try:
+            yield _HttpsLine(connection)
+        finally:
+            connection.close()
+
+
+class _HttpsLine:
+    def __init__(self, connection: http.client.HTTPSConnection) -> None:
+        self._connection = connection
+
+    def post(self, path: str, body: Mapping[str, Any], *, token: str) -> Answer:
+        try:
+            return _exchange(self._connection, "POST", path, body, token=token)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(_reason_of(error)) from error
 
@@ -99,9 +132,12 @@ def _exchange(
     method: str,
     path: str,
     body: Mapping[str, Any] | None,
+    token: str = "",
 ) -> Answer:
     content = None if body is None else json.dumps(body)
     headers = {"Content-Type": "application/json", "Connection": "close"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     connection.request(method, path, content, headers)
     response = connection.getresponse()
     answer = json.loads(response.read(LARGEST_ANSWER))

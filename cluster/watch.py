@@ -12,10 +12,14 @@ from django.conf import settings
 from django.db import Error, connection
 
 POLL_SECONDS = 0.2
+HURRIED_SECONDS = 0.02
+"""While leadership moves: what nodes wait for then, administrators wait for too."""
 QUERY = """
     SELECT term, generation,
         (SELECT MAX(id) FROM nodes_command WHERE acknowledged_at IS NULL),
-        (SELECT COUNT(*) FROM nodes_node WHERE state <> 'removed')
+        (SELECT COUNT(*) FROM nodes_node WHERE state <> 'removed'),
+        (SELECT COUNT(*) FROM cluster_operation
+            WHERE kind = 'promote' AND state IN ('pending', 'running'))
     FROM cluster_signedstate ORDER BY term DESC, generation DESC LIMIT 1
 """
 
@@ -28,6 +32,8 @@ class Marker(NamedTuple):
     command: int = 0
     """The newest that is open, for whichever node; 0 when there is none."""
     members: int = 0
+    moving: int = 0
+    """1 while leadership moves, or is about to."""
 
 
 def read_marker() -> Marker:
@@ -35,7 +41,7 @@ def read_marker() -> Marker:
     with connection.cursor() as cursor:
         cursor.execute(QUERY)
         row = cursor.fetchone()
-    return Marker(row[0], row[1], row[2] or 0, row[3]) if row else Marker()
+    return Marker(row[0], row[1], row[2] or 0, *row[3:]) if row else Marker()
 
 
 class Watch:
@@ -69,8 +75,9 @@ class Watch:
     def _look(self) -> None:
         try:
             while self._is_wanted():
-                self._publish(read_marker())
-                time.sleep(POLL_SECONDS)
+                marker = read_marker()
+                self._publish(marker)
+                time.sleep(HURRIED_SECONDS if marker.moving else POLL_SECONDS)
         except Error:
             self._publish(Marker())  # whoever waits looks for themselves, and meets the error
         finally:

@@ -45,6 +45,14 @@ def parse_endpoint(text: str, *, field: str = "endpoint") -> str:
     return f"{_parse_host(host, field=field)}:{_parse_port(port, field=field)}"
 
 
+def join_endpoint(address: str, port: int) -> str:
+    """``address:port``, each checked by itself: fields ``vpn_address`` and ``vpn_port`` (S31 to
+    S33).
+    """
+    host = _parse_host(address.strip(" "), field="vpn_address")
+    return f"{host}:{_parse_port(str(port), field='vpn_port')}"
+
+
 def _parse_host(host: str, *, field: str) -> str:
     if re.fullmatch(r"[0-9.]+", host, re.ASCII):
         return _parse_address(host, field=field)

@@ -21,9 +21,9 @@ MOST_NETWORKS = 100
 
 def parse_enrolment(body: Json) -> EnrolmentRequest:
     """Raises ``RequestMalformed``, ``HostnameError``, ``EndpointInvalid``."""
-    code = _read(body, {"code": checks.mapping})["code"]
-    secret = _read(code, {"id": _uuid, "secret": partial(checks.text, longest=64)})
-    values = _read(body, ENROLMENT)
+    code = read_members(body, {"code": checks.mapping})["code"]
+    secret = read_members(code, {"id": _uuid, "secret": partial(checks.text, longest=64)})
+    values = read_members(body, ENROLMENT)
     values["fqdn"] = parse_fqdn(values["fqdn"])
     values["endpoint"] = parse_endpoint(values["endpoint"])
     return EnrolmentRequest(code_id=secret["id"], secret=secret["secret"], **values)
@@ -31,10 +31,10 @@ def parse_enrolment(body: Json) -> EnrolmentRequest:
 
 def parse_sync(body: Json) -> SyncMessage:
     """Raises ``RequestMalformed``."""
-    return SyncMessage(**_read(body, SYNC))
+    return SyncMessage(**read_members(body, SYNC))
 
 
-def _read(source: Json, wanted: Mapping[str, Check]) -> Json:
+def read_members(source: Json, wanted: Mapping[str, Check]) -> Json:
     values = {}
     for name, check in wanted.items():
         try:

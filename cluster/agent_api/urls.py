@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from cluster.agent_api import views
+from cluster.agent_api import takeover, views
 
 urlpatterns = [
     path("leadership", views.leadership_view, name="agent_leadership"),
     path("enrol", views.enrol_view, name="agent_enrol"),
     path("farewell", views.farewell_view, name="agent_farewell"),
+    path("lead", takeover.lead_view, name="agent_lead"),
+    path("prepare", takeover.prepare_view, name="agent_prepare"),
     path("sync", views.sync_view, name="agent_sync"),
 ]

@@ -4,11 +4,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.actor import Target
 
+HAND_OVER = "hand_over"
+"""The promotion's step in which one node stops leading, and another begins."""
 LEASE = timedelta(seconds=10)
 """How long a worker may be silent before another one takes its operation over."""
 
@@ -33,6 +35,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         """Rows whose state allows ``target`` next."""
         sources = [source for source, targets in Operation.TRANSITIONS.items() if target in targets]
         return self.filter(state__in=sources)
+
+    def handing_over(self) -> "OperationQuerySet":
+        """The promotion that has come to its point of no return, on the side that stops leading."""
+        here = OperationStep.objects.filter(
+            operation=OuterRef("pk"), position=OuterRef("position"), name=HAND_OVER
+        )
+        return self.filter(Exists(here), kind=Operation.Kind.PROMOTE)
 
     def cancellable(self) -> "OperationQuerySet":
         """Open, on its way forward, and not past the point of no return."""

@@ -132,7 +132,9 @@ def _note_versions(caller: Caller, facts: dict[str, Any]) -> None:
 
 
 def _wake_operation(caller: Caller) -> None:
-    """A join, or the creation, may be waiting for just this."""
-    if caller.is_joining or caller.role == Node.Role.LEADER:
-        for operation_id in Operation.objects.open().values_list("pk", flat=True):
-            operations.poke(operation_id)
+    """A join, the creation, or the promotion of this node may be waiting for just this."""
+    waiting = Operation.objects.open()
+    if not caller.is_joining and caller.role != Node.Role.LEADER:
+        waiting = waiting.filter(kind=Operation.Kind.PROMOTE, node=caller.id)
+    for operation_id in waiting.values_list("pk", flat=True):
+        operations.poke(operation_id)

@@ -26,7 +26,7 @@ from cluster.errors import OperationUndoIncomplete
 from cluster.models import Operation, OperationStep
 from cluster.models.operation import LEASE, OperationQuerySet
 from cluster.workflows.registry import WORKFLOWS
-from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
+from cluster.workflows.steps import Overtaken, Run, Step, StepFailed, Wait, Workflow
 from config.errors import DomainError, Unavailable
 
 __all__ = ["WORKFLOWS", "Run", "Step", "StepFailed", "Wait", "Workflow", "advance"]
@@ -34,10 +34,6 @@ __all__ = ["WORKFLOWS", "Run", "Step", "StepFailed", "Wait", "Workflow", "advanc
 UNDO_TIME = timedelta(seconds=60)
 State, StepState = Operation.State, OperationStep.State
 log = structlog.get_logger(__name__)
-
-
-class Overtaken(Exception):
-    """The row is no longer as this worker knows it: cancelled meanwhile, or another one's."""
 
 
 def advance(operation_id: uuid.UUID) -> float | None:
@@ -151,6 +147,7 @@ def _postpone(run: Run, seconds: float, detail: str) -> float | None:
         seconds = min(seconds, (limit - now).total_seconds())
     with _writing(run) as operation:
         _mark(run, detail=detail)
+        operation.update(data=run.data)
         due_at = now + timedelta(seconds=seconds)
         free = operation.filter(poked=False).update(lease=None, lease_until=None, due_at=due_at)
     return seconds if free else None
@@ -205,10 +202,20 @@ def _leave_behind(run: Run) -> None:
 def _step_forward(run: Run, operation: OperationQuerySet) -> None:
     position = run.operation.position + 1
     operation.update(progress=100 * position // len(run.workflow.steps), attempts=0)
-    if run.is_last:
+    if run.continues:
+        _leave_rest(run, operation, position)
+    if run.is_last or run.continues:
         _end(run, operation, State.SUCCEEDED)
     else:
         operation.update(position=position)
+
+
+def _leave_rest(run: Run, operation: OperationQuerySet, position: int) -> None:
+    """The steps from here on are another node's."""
+    rest = run.operation.steps.filter(position__gte=position)
+    detail = f"Continues on {run.continues}."
+    operation.update(progress=100)
+    rest.update(state=StepState.SKIPPED, detail=detail, ended_at=timezone.now())
 
 
 def _step_back(run: Run, operation: OperationQuerySet) -> None:

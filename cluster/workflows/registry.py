@@ -8,6 +8,7 @@ MODULES = (
     "cluster.workflows.create",
     "cluster.workflows.enrol",
     "cluster.workflows.join",
+    "cluster.workflows.promote",
     "cluster.workflows.remove",
 )
 """Each registers its workflow when it is imported."""

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from audit.actor import Actor, ActorKind, Interface
 from cluster.errors import OperationTimedOut
 from cluster.models import Operation, OperationStep
@@ -36,6 +38,10 @@ class StepFailed(Exception):
         self.error = error
         self.detail = error.detail
         super().__init__(error.detail)
+
+
+class Overtaken(Exception):
+    """The row is no longer as this worker knows it: cancelled meanwhile, or another one's."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,11 @@ class Run:
     now: datetime
     """When this try began."""
     data: dict[str, Any] = field(default_factory=dict)
-    """What steps leave for later steps; kept by the step's commit, never a secret."""
+    """What steps leave for later steps and tries; kept when the step ends or waits, never a secret.
+    """
     detail: str = ""
+    continues: str = ""
+    """Where the operation goes on from here, if it is not here."""
 
     @property
     def step(self) -> Step:
@@ -160,6 +169,21 @@ class Run:
         """What was given in confidence; gone when the operation has ended."""
         opened: dict[str, Any] = json.loads(decrypt(self.operation.secret))
         return opened
+
+    def pass_no_return(self, *, deadline: timedelta) -> None:
+        """Make this the point of no return, in the middle of ``act``, with that much time left.
+
+        For an ``act`` that can yet fail before it; raises ``Overtaken`` after a cancel.
+        """
+        held = Operation.objects.held(self.operation.pk, lease=self.lease)
+        until = timezone.now() + deadline
+        if not held.filter(cancel_requested=False).update(irreversible=True, deadline=until):
+            raise Overtaken
+        self.operation.irreversible, self.operation.deadline = True, until
+
+    def continue_on(self, place: str) -> None:
+        """End the operation with this step, successfully: another node goes on with the rest."""
+        self.continues = place
 
     def note(self, detail: str) -> None:
         """Say something about the step that people will read beside it."""
