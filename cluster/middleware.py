@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 
 from cluster.agent_api.edge import error_response as agent_error
@@ -19,6 +19,7 @@ from cluster.errors import (
 from cluster.freeze import is_frozen
 from config.api.exceptions import error_response as api_error
 from config.errors import DomainError
+from config.refusals import refusal_page
 from nodes import role
 from nodes.role import NodeIdentity, Role
 
@@ -158,11 +159,7 @@ def _answer(request: HttpRequest, refused: DomainError, present: NodeIdentity) -
     if isinstance(refused, NotLeader | ClusterNotCreated):
         is_live = "HX-Request" in request.headers
         return HttpResponseClientRedirect("/") if is_live else redirect("/")
-    context = {"detail": refused.detail}
-    page = render(request, "console/refused.html", context, status=refused.status)
-    if refused.retry_after:
-        page.headers["Retry-After"] = str(refused.retry_after)
-    return page
+    return refusal_page(request, refused)
 
 
 def _answer_agent(refused: DomainError, present: NodeIdentity) -> HttpResponse:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django_structlog.middlewares import RequestMiddleware
 
 from config.errors import DomainError
+from config.refusals import refusal_page
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -30,5 +30,4 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        context = {"detail": error.detail}
-        return render(request, "console/refused.html", context, status=error.status)
+        return refusal_page(request, error)

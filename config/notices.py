@@ -1,47 +1,94 @@
-"""What needs attention on every page: operations, an agent that is silent, a VPN that is off."""
+"""What needs attention on every page: who leads, operations, an agent that is silent, a VPN that is
+off.
+"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 
 from cluster.models import Operation
+from cluster.views.claims import claimed_leaders, claims_in_words
 from cluster.views.local_status import agent_status
 from cluster.views.words import operation_title
-from nodes.role import Role, current
+from nodes.role import NodeIdentity, Role, current
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a notice leads."""
+
+    url: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A banner above the content of a page."""
+    """A banner above the content of a page; not shown on the page that it is all about."""
 
     meaning: str
     title: str
     text: str = ""
-    url: str = ""
-    link: str = ""
+    links: tuple[Link, ...] = ()
     progress: int | None = None
+    page: str = ""
 
 
 def collect(operations: Iterable[Operation]) -> list[Notice]:
     """Everything that needs attention now, what is wrong first, and the open operations."""
-    return [*_agent(), *map(_running, operations)]
+    present = current()
+    if present.role == Role.DEPOSED:
+        return [_deposed(present)]
+    contested = [_contested(present)] if present.is_contested else []
+    return [*contested, *_agent(present), *map(_running, operations)]
+
+
+def _deposed(present: NodeIdentity) -> Notice:
+    successor = present.successor or {}
+    number, fqdn, url = (successor.get(name, "") for name in ("id", "fqdn", "console_url"))
+    return Notice(
+        "danger",
+        "This node no longer leads the cluster.",
+        f"node{number} ({fqdn}) does. Here you can look, and change nothing.",
+        links=tuple(_ways_from_deposed(number, url)),
+    )
+
+
+def _ways_from_deposed(number: object, url: str) -> Iterator[Link]:
+    if url:
+        yield Link(url, f"Open node{number}'s console")
+    yield Link(reverse("follow_leader"), f"Have this node follow node{number}")
+
+
+def _contested(present: NodeIdentity) -> Notice:
+    follow = reverse("follow_leader")
+    others = claimed_leaders(present)
+    return Notice(
+        "danger",
+        "Another node claims to lead this cluster.",
+        f"{claims_in_words(present)} Changes are suspended until you decide.",
+        links=(
+            *(Link(f"{follow}?node={node}", f"Follow node{node}") for node in others),
+            Link(reverse("reassert_leader"), f"Keep node{present.node_id} as the leader"),
+        ),
+    )
 
 
 def _running(operation: Operation) -> Notice:
     undoing = "It failed and is being undone." if operation.undoing else "In progress."
+    url = reverse("operation", args=[operation.pk])
     return Notice(
         "info",
         f"{operation_title(operation)}.",
         undoing,
-        url=reverse("operation", args=[operation.pk]),
-        link="Follow it",
+        links=(Link(url, "Follow it"),),
         progress=operation.progress,
+        page=url,
     )
 
 
-def _agent() -> list[Notice]:
+def _agent(present: NodeIdentity) -> list[Notice]:
     status = agent_status()
     if status is None:
         return [
@@ -52,7 +99,7 @@ def _agent() -> list[Notice]:
                 "if this stays, look at its log.",
             )
         ]
-    return [] if current().role == Role.UNINITIALISED else _vpn(status["vpn"])
+    return _vpn(status["vpn"]) if present.role in (Role.LEADER, Role.WORKER) else []
 
 
 def _vpn(vpn: Mapping[str, Any]) -> list[Notice]:

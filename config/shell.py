@@ -54,7 +54,7 @@ NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
     ("Settings", ACCOUNT),
 )
 MEMBER: tuple[tuple[str, Entries], ...] = (("", (("This machine", "node", "admin:index"),)),)
-NAVIGATION = {Role.LEADER: LEADER, Role.UNINITIALISED: NEW_MACHINE}
+NAVIGATION = {Role.LEADER: LEADER, Role.DEPOSED: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
 
 def url_or_nothing(name: str) -> str:
@@ -84,6 +84,8 @@ class Shell:
         """Where the reader is: the cluster, or what this machine is without one."""
         if self.identity.role == Role.WORKER:
             return f"Worker, node {self.identity.node_id}"
+        if self.identity.role == Role.REMOVED:
+            return "Removed from its cluster"
         return self.cluster.label if self.cluster else "Not in a cluster"
 
     @property
@@ -114,8 +116,9 @@ class Shell:
 
     @property
     def may_change(self) -> bool:
-        """Whether buttons that change something are for this reader."""
-        return bool(getattr(self.request.user, "is_superuser", False))
+        """Whether buttons that change something are for this reader, here and now."""
+        is_suspended = self.identity.role == Role.DEPOSED or self.identity.is_contested
+        return not is_suspended and bool(getattr(self.request.user, "is_superuser", False))
 
     @property
     def logout_url(self) -> str:

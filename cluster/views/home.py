@@ -11,7 +11,7 @@ from django.views.generic import View
 from cluster.views.worker import WorkerPage
 from nodes.role import Role, current
 
-START = {Role.UNINITIALISED: "welcome", Role.LEADER: "nodes"}
+START = {Role.UNINITIALISED: "welcome", Role.LEADER: "nodes", Role.DEPOSED: "nodes"}
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -56,6 +56,13 @@ def _moves(node: Node, *, is_busy: bool) -> list[Entry]:
     busy = "Another operation is running." if is_busy else ""
     return [
         Entry(
+            "Promote to leader",
+            "promote",
+            reverse("node_promote", args=[node.pk]),
+            reason=why_not_promote(node) or busy,
+            begins_group=True,
+        ),
+        Entry(
             "Remove from cluster",
             "remove",
             reverse("node_remove", args=[node.pk]),

@@ -4,15 +4,18 @@ from django.urls import path
 
 from cluster.views.applications import ApplicationsPage, DomainsPage
 from cluster.views.banners import Banners
+from cluster.views.clean_start import CleanStartPage
 from cluster.views.creation import CreatePage
 from cluster.views.follow_ups import FollowUpsPage, SettleFollowUp
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
+from cluster.views.leadership import FollowLeaderPage, ReassertPage
 from cluster.views.naming import NodeFqdnPage
 from cluster.views.node_settings import NodeLabelPage, NodeSettingsPage
 from cluster.views.nodes import NodePage, NodesPage
 from cluster.views.operations import CancelOperation, OperationPage, OperationsPage, RetryOperation
 from cluster.views.page import page
+from cluster.views.promotion import PreflightPart, PromotePage
 from cluster.views.removal import RemovePage
 from cluster.views.settings import ClusterSettingsPage
 from cluster.views.welcome import WelcomePage
@@ -28,6 +31,8 @@ urlpatterns = [
     path("nodes/<int:node_id>/label/", page(NodeLabelPage), name="node_label"),
     path("nodes/<int:node_id>/fqdn/", page(NodeFqdnPage), name="node_fqdn"),
     path("nodes/<int:node_id>/settings/", page(NodeSettingsPage), name="node_settings"),
+    path("nodes/<int:node_id>/promote/", page(PromotePage), name="node_promote"),
+    path("nodes/<int:node_id>/promote/checks/", page(PreflightPart), name="node_preflight"),
     path("nodes/<int:node_id>/remove/", page(RemovePage), name="node_remove"),
     path("applications/", page(ApplicationsPage), name="applications"),
     path("domains/", page(DomainsPage), name="domains"),
@@ -39,5 +44,8 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
     path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
     path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
+    path("clean-start/", page(CleanStartPage), name="clean_start"),
+    path("follow-leader/", page(FollowLeaderPage), name="follow_leader"),
+    path("reassert-leader/", page(ReassertPage), name="reassert_leader"),
     path("settings/cluster/", page(ClusterSettingsPage), name="cluster_settings"),
 ]

@@ -1,4 +1,4 @@
-"""What a worker shows: that it is one, and where the cluster is managed."""
+"""What a worker shows, and a machine that was removed: that it is one, and what to do about it."""
 
 from typing import Any
 
