@@ -1,14 +1,15 @@
 """Breaking one path from a host to another: HTTPS, the VPN's UDP, or the name."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tests.lab.host import Host
 
-TABLE = "lab"
 HOOKS = ("input", "output")
 WRONG_ADDRESS = "192.0.2.253"
 """In the lab's network, and nobody's."""
+_numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
@@ -37,6 +38,15 @@ def all_blocked(host: Host, *, towards: Host) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def parted(some: Iterable[Host], others: Iterable[Host]) -> Iterator[None]:
+    """Let nobody of the ones and nobody of the others hear each other; clients hear everybody."""
+    with contextlib.ExitStack() as blocks:
+        for host, towards in itertools.product(some, tuple(others)):
+            blocks.enter_context(all_blocked(host, towards=towards))
+        yield
+
+
+@contextlib.contextmanager
 def name_unknown(host: Host, *, towards: Host) -> Iterator[None]:
     """Let ``host`` not know the other's name."""
     with _names(host, lambda line: "" if f" {towards.fqdn} " in line else line):
@@ -58,11 +68,6 @@ BLOCKS: Mapping[str, Callable[..., contextlib.AbstractContextManager[None]]] = {
 """By the kind of check that finds it."""
 
 
-def heal(host: Host) -> None:
-    """Let every packet through again."""
-    host.exec("nft", "delete", "table", "inet", TABLE, check=False)
-
-
 @contextlib.contextmanager
 def _dropped(host: Host, towards: Host, *, protocol: str, port: int) -> Iterator[None]:
     out, back = f"ip daddr {towards.address} {protocol}", f"ip saddr {towards.address} {protocol}"
@@ -78,16 +83,17 @@ def _dropped(host: Host, towards: Host, *, protocol: str, port: int) -> Iterator
 
 @contextlib.contextmanager
 def _filtered(host: Host, *rules: str) -> Iterator[None]:
-    """nftables rules in the host's own namespace; one set of them at a time."""
+    """nftables rules in the host's own namespace, in a table of their own."""
+    table = f"inet lab{next(_numbers)}"
     hooks = [f"chain {hook} {{ type filter hook {hook} priority -10; }}" for hook in HOOKS]
-    added = [f"add rule inet {TABLE} {rule}" for rule in rules]
-    lines = [f"table inet {TABLE} {{", *hooks, "}", *added]
+    added = [f"add rule {table} {rule}" for rule in rules]
+    lines = [f"table {table} {{", *hooks, "}", *added]
     host.exec("nft", "-f", "-", stdin="\n".join(lines) + "\n")
     try:
         yield
     finally:
-        if host.is_on:
-            heal(host)
+        if host.is_on:  # a power cut has taken the rules with it
+            host.exec("nft", "delete", "table", *table.split(), check=False)
 
 
 @contextlib.contextmanager

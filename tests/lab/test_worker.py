@@ -10,10 +10,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from nodes.agent import document
-from nodes.agent.keys import Keys
-from nodes.agent.tokens import TokenIssuer
 from tests.lab import membership, rows
-from tests.lab.client import Answer
+from tests.lab.agents import agent_token, sync
 from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
 from tests.lab.waiting import eventually
@@ -49,12 +47,6 @@ def _paths(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
             yield whole
 
 
-def agent_token(host: Host, *, audience: str, issuer: int | None) -> str:
-    """A token signed by the host's identity key, as its agent makes them."""
-    key = Keys(host.state_dir / "node").identity
-    return TokenIssuer().issue(key, issuer=str(issuer), audience=audience)
-
-
 def holds_text(directory: Path, text: str) -> bool:
     """Whether any file under ``directory`` has these bytes."""
     needle = text.encode()
@@ -72,22 +64,6 @@ def _content(path: Path) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     return b""
-
-
-def sync(leader: Host, token: str) -> Answer:
-    """A sync that reports nothing."""
-    body: dict[str, object] = {
-        "term": 1,
-        "generation": 1,
-        "applied_generation": 1,
-        "facts": None,
-        "facts_digest": "",
-        "health": {},
-        "inventory_digest": "",
-        "results": [],
-        "path": "public",
-    }
-    return leader.request("POST", "/agent/v1/sync", body, token=token)
 
 
 def test_a_workers_console_says_what_it_is_and_links_to_the_leader(worker: Host) -> None:

@@ -1,0 +1,96 @@
+"""A cluster whose leader may change: asks whoever leads, with a token that every leader knows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab import membership, wireguard
+from tests.lab.client import Answer, Unreachable
+from tests.lab.host import Host, expect
+from tests.lab.lab import Lab
+from tests.lab.waiting import eventually
+
+SWITCH_LEADER = ("python", "manage.py", "switch_leader")
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The hosts of a cluster, by the numbers of their nodes."""
+
+    lab: Lab
+    token: str
+
+    @property
+    def hosts(self) -> Mapping[int, Host]:
+        """The members that have power."""
+        return {host.node_id: host for host in self.lab.hosts if host.is_on and host.node_id}
+
+    @property
+    def leader(self) -> Host:
+        """Who leads, by the agents' own word."""
+        leading = [host for host in self.hosts.values() if host.role == "leader"]
+        assert len(leading) == 1, f"leaders: {[host.name for host in leading]}"
+        return leading[0]
+
+    @property
+    def workers(self) -> list[Host]:
+        """Everybody else with power."""
+        return [host for host in self.hosts.values() if host.role == "worker"]
+
+    def api(self, method: str, path: str, json: object = None, *, timeout: float = 15) -> Answer:
+        """Ask the present leader."""
+        return self.leader.api(method, path, json, timeout=timeout)
+
+    def address(self, node_id: int) -> str:
+        """A node's address in the VPN."""
+        return str(expect(self.api("GET", f"nodes/{node_id}/"), 200).body["vpn_address"])
+
+    def is_whole(self, *, size: int) -> bool:
+        """Whether so many nodes are in the list, online, and follow one leader in one term."""
+        standing = [host.node for host in self.hosts.values()]
+        if sorted(node["role"] for node in standing) != ["leader"] + ["worker"] * (size - 1):
+            return False
+        if len({(node["term"], (node["leader"] or {}).get("id")) for node in standing}) != 1:
+            return False
+        try:
+            listed = membership.nodes(self.leader)
+        except (Unreachable, AssertionError):
+            return False
+        return [node["status"] for node in listed] == ["online"] * size
+
+    def wait_until_whole(self, *, size: int, within: float = 20) -> None:
+        """Wait for everybody."""
+        eventually(lambda: self.is_whole(size=size), within=within)
+
+    def switch(self, host: Host, *, to: int, check: bool = True, **options: object) -> Any:
+        """``switch-leader`` as root on a host."""
+        words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        command = (*SWITCH_LEADER, f"--node={to}", "--yes", *words)
+        return host.exec(*command, check=check, timeout=90)
+
+
+def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: int = 16) -> Fleet:
+    """A new lab, whose first ``joined`` hosts are a cluster."""
+    lab = make_lab(nodes=nodes, joined=0)
+    leader, *others = lab.hosts[:joined]
+    membership.create(leader, max_nodes=max_nodes)
+    for host in others:
+        membership.join(host, leader=leader)
+    token = membership.named_token(leader)
+    for host in lab.hosts[:joined]:
+        host.use_token(token)
+    return Fleet(lab, token)
+
+
+def keys(hosts: list[Host]) -> set[str]:
+    """All keys in all ``wg show`` of these hosts."""
+    shown = [wireguard.show(host) for host in hosts]
+    return {peer.key for interface in shown if interface for peer in interface.peers}
+
+
+def serves(host: Host) -> bool:
+    """Whether a host's console answers as the leader."""
+    try:
+        return host.api("GET", "cluster/", timeout=2).status == 200
+    except Unreachable:
+        return False
