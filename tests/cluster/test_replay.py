@@ -1,4 +1,4 @@
-"""Create, enrol and join, each with a crash before, in and after every step, forwards and back.
+"""Create, enrol, join and remove, each with a crash around every step, forwards and back.
 
 The outcome equals an undisturbed run, and the audit trail has one row of it.
 """
@@ -11,20 +11,22 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from cluster.models import Cluster, JoinCode, Operation, SignedState
+from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from cluster.services.joining import request_join
-from cluster.workflows import create, engine, enrol, join
+from cluster.workflows import create, engine, enrol, join, remove
 from cluster.workflows.failpoints import SimulatedCrash
-from nodes.models import Node
+from nodes.models import Contact, Node
 from tests.cluster.factories import (
     ADMIN,
     Newcomer,
+    add_node,
     carry_on,
     hear_from,
     make_code,
     request_cluster,
 )
 from tests.cluster.fake_leader import FakeLeader
+from tests.cluster.removals import ask_removal
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +175,50 @@ def test_enrolment_is_undone_across_a_crash_anywhere(
     assert operation.state == "failed"
     assert (status["role"], status["cluster"], status["joining"]) == ("uninitialised", None, None)
     assert AuditEvent.objects.filter(action="cluster.join.failed").count() == 1
+
+
+def confirm_farewell() -> None:
+    Contact.objects.filter(node_id=2).update(farewell_at=timezone.now())
+
+
+@pytest.fixture
+def removal(cluster: Cluster) -> Operation:
+    """Node 2, which is online, shall go."""
+    add_node(2)
+    hear_from(2)
+    return ask_removal()
+
+
+@pytest.mark.parametrize("place", boundaries(remove.WORKFLOW, FORWARDS))
+def test_removal_survives_a_crash_anywhere(place: str, removal: Operation, settings: Any) -> None:
+    set_failpoint(settings, place)
+
+    crashed = survive(removal, settings, between=confirm_farewell)
+
+    assert (crashed, removal.state) == (True, "succeeded")
+    assert list(Node.objects.values_list("id", "state")) == [(1, "active"), (2, "removed")]
+    assert FollowUp.objects.filter(kind="shut_down_node").count() == 1
+    assert AuditEvent.objects.filter(action="node.removed").count() == 1
+
+
+@pytest.mark.parametrize("place", ["remove.revoke.undo.before", "remove.revoke.undo.after"])
+def test_removal_that_is_cancelled_leaves_the_node_across_a_crash(
+    place: str, removal: Operation, settings: Any
+) -> None:
+    Operation.objects.update(cancel_requested=True)
+    set_failpoint(settings, place)
+
+    crashed = survive(removal, settings, between=lambda: None)
+
+    assert (crashed, removal.state) == (True, "cancelled")
+    assert list(Node.objects.values_list("id", "state")) == [(1, "active"), (2, "active")]
+    assert AuditEvent.objects.filter(action="node.removal.failed").count() == 1
+
+
+def test_removal_that_nobody_took_up_in_time_leaves_the_node(removal: Operation) -> None:
+    end_now()
+
+    carry_on(removal)
+
+    assert (removal.state, removal.error_code) == ("failed", "operation_timed_out")
+    assert Node.objects.get(pk=2).state == "active"
