@@ -44,13 +44,17 @@ def _origins() -> list[Node]:
 
 
 def _question(candidate: Node, origin: Node, online: Sequence[Node]) -> dict[str, object]:
-    """To the candidate: ping everybody. To the others: look at it, and ping where it shall be."""
+    """To the candidate: ping everybody, quietly. To the others: look at it, and ping it where it
+    shall be; the leader where it is, because the traffic of the VPN goes that way.
+    """
     if origin.pk == candidate.pk:
         others = [other for other in online if other.pk != candidate.pk]
-        return {"hosts": [], "ping": [_peer(other.pk) for other in others]}
+        return {"hosts": [], "ping": [_peer(other.pk) for other in others], "quiet": True}
     host = {"node_id": candidate.pk, "url": candidate.console_url}
-    return {"hosts": [host], "ping": [_peer(candidate.pk, endpoint=candidate.endpoint)]}
+    is_pinned = origin.role != Node.Role.LEADER
+    peer = _peer(candidate.pk, endpoint=candidate.endpoint, is_pinned=is_pinned)
+    return {"hosts": [host], "ping": [peer]}
 
 
-def _peer(node_id: int, *, endpoint: str = "") -> dict[str, object]:
-    return {"node_id": node_id, "endpoint": endpoint}
+def _peer(node_id: int, *, endpoint: str = "", is_pinned: bool = False) -> dict[str, object]:
+    return {"node_id": node_id, "endpoint": endpoint, "pinned": is_pinned}

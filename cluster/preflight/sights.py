@@ -30,6 +30,8 @@ class PeerSight:
 
     known: bool
     heard: bool
+    unasked: bool
+    """It was heard while this end was quiet."""
     endpoint: str
     """Where its packets come from."""
     announced: str
@@ -85,6 +87,7 @@ def _peer(source: Mapping[str, Any]) -> PeerSight:
     return PeerSight(
         known=source.get("known") is True,
         heard=source.get("heard") is True,
+        unasked=source.get("unasked") is True,
         endpoint=_text(source, "endpoint"),
         announced=_text(source, "announced"),
     )

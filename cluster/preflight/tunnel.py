@@ -7,7 +7,7 @@ from cluster.preflight.sights import PeerSight, Sight
 from nodes.models import Node
 
 FAILED = "endpoint_address_not_reachable"
-UNKNOWN = PeerSight(known=False, heard=False, endpoint="", announced="")
+UNKNOWN = PeerSight(known=False, heard=False, unasked=False, endpoint="", announced="")
 
 
 def check_tunnel(node: Node, candidate: Node, *, seen: Mapping[int, Sight]) -> Check:
@@ -34,7 +34,8 @@ def _problem(node: Node, candidate: Node, *, seen: Mapping[int, Sight]) -> str:
     inward = seen[node.pk].peers.get(candidate.pk, UNKNOWN)
     if not (outward.known and inward.known):
         return f"The VPN was not probed: {origin} and {there} are no peers of each other yet."
-    return _silence(node, candidate, outward=outward.heard, inward=inward.heard)
+    silence = _silence(node, candidate, outward=outward.heard, inward=inward.heard)
+    return silence or _wrong_endpoint(node, candidate, outward=outward, inward=inward)
 
 
 def _silence(node: Node, candidate: Node, *, outward: bool, inward: bool) -> str:
@@ -53,3 +54,16 @@ def _silence(node: Node, candidate: Node, *, outward: bool, inward: bool) -> str
         back = f"Open UDP on the way from {there} to {origin} ({node.endpoint or 'no endpoint'})."
         return f"No WireGuard packet of {there} arrived at {origin}. {back}"
     return ""
+
+
+def _wrong_endpoint(node: Node, candidate: Node, *, outward: PeerSight, inward: PeerSight) -> str:
+    """The candidate is heard from elsewhere, and nothing has found it where it shall be."""
+    is_there = inward.announced in ("", inward.endpoint)
+    if is_there or (outward.unasked and node.role != Node.Role.LEADER):
+        return ""
+    return (
+        f"node{candidate.pk} shall be found at {candidate.endpoint} ({inward.announced}), "
+        f"but its WireGuard packets reach node{node.pk} from {inward.endpoint}, "
+        "and none was seen to arrive the other way. Correct its address and port, or, "
+        "if they are right and forwarded, promote without the check."
+    )

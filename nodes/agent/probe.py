@@ -25,12 +25,13 @@ class Pings(Protocol):
 
     def status(self) -> VpnStatus: ...
 
-    def ping(self, wanted: Wanted) -> dict[int, Echo]: ...
+    def ping(self, wanted: Wanted, *, is_quiet: bool = False) -> dict[int, Echo]: ...
 
 
 class Probe:
     """For each host of ``hosts``: the addresses of its name, who answers there by HTTPS, and the
-    age of the VPN's handshake. For each peer of ``ping``: whether it is heard now.
+    age of the VPN's handshake. For each peer of ``ping``: whether it is heard now, and by the
+    endpoint that is named, if it shall be ``pinned`` there; ``quiet`` is for the end that has it.
     """
 
     def __init__(self, pings: Pings) -> None:
@@ -39,26 +40,30 @@ class Probe:
     def __call__(self, arguments: Mapping[str, Any]) -> Json:
         hosts = [_Host(source) for source in _list(arguments, "hosts")]
         peers = [_Peer(source) for source in _list(arguments, "ping")]
+        is_quiet = arguments.get("quiet") is True
         vpn: Json = {"state": "failed", "reason": SILENT, "peers": []}
         jobs = [host.look for host in hosts]
-        _run([*jobs, lambda: vpn.update(self._ping(peers))], seconds=SECONDS)
+        _run([*jobs, lambda: vpn.update(self._ping(peers, is_quiet=is_quiet))], seconds=SECONDS)
         ages = self._handshake_ages()
         return {
             "hosts": [host.seen | {"handshake_age": ages.get(host.node_id)} for host in hosts],
             "vpn": dict(vpn),
         }
 
-    def _ping(self, peers: Sequence["_Peer"]) -> Json:
+    def _ping(self, peers: Sequence["_Peer"], *, is_quiet: bool) -> Json:
         status = self._pings.status()
         answer: Json = {"state": status["state"], "reason": status["reason"], "peers": []}
         if not peers or status["state"] != "up":
             return answer
-        wanted = {peer.node_id: peer.endpoints() for peer in peers}
+        named = {peer.node_id: peer.endpoints() for peer in peers}
+        wanted = {peer.node_id: named[peer.node_id] if peer.is_pinned else [] for peer in peers}
         try:
-            echoes = self._pings.ping(wanted)
+            echoes = self._pings.ping(wanted, is_quiet=is_quiet)
         except CommandFailed as error:
             return answer | {"state": "failed", "reason": str(error)}
-        return answer | {"peers": [_describe(each, echoes, wanted) for each in wanted]}
+        return answer | {
+            "peers": [_describe(each, echoes.get(each), named[each]) for each in named]
+        }
 
     def _handshake_ages(self) -> dict[int, int]:
         """Seconds since the last handshake with each node, without those never met."""
@@ -96,11 +101,12 @@ class _Host:
 
 
 class _Peer:
-    """One peer to ping; with an endpoint, it is that which shall be proved."""
+    """One peer to ping, and the endpoint where others reach it, if it has one."""
 
     def __init__(self, source: Mapping[str, Any]) -> None:
         self.node_id = checks.number(source, "node_id")
         self._endpoint = checks.endpoint(source, "endpoint")
+        self.is_pinned = checks.boolean(source, "pinned")
 
     def endpoints(self) -> list[str]:
         """As addresses; none where the name does not resolve, which is another check's business."""
@@ -114,15 +120,15 @@ class _Peer:
         ]
 
 
-def _describe(node_id: int, echoes: Mapping[int, Echo], wanted: Wanted) -> Json:
-    echo = echoes.get(node_id)
+def _describe(node_id: int, echo: Echo | None, named: Sequence[str]) -> Json:
     endpoint = echo.endpoint if echo else ""
     return {
         "node_id": node_id,
         "known": echo is not None,
         "heard": bool(echo and echo.heard),
+        "unasked": bool(echo and echo.unasked),
         "endpoint": endpoint,
-        "announced": endpoint if endpoint in wanted[node_id] else next(iter(wanted[node_id]), ""),
+        "announced": endpoint if endpoint in named else next(iter(named), ""),
     }
 
 

@@ -3,6 +3,9 @@
 Turning a peer's persistent keepalive on sends one at once, and begins a handshake where there is no
 session. Both ends do it for a while, and each counts what arrives: only what that very peer has
 encrypted is counted. No allowed address, no session and no traffic is touched.
+
+WireGuard sends to wherever a peer was heard from last. So that a wrong public endpoint shows, the
+end that has it is quiet for a while: who is heard then has found it by that endpoint.
 """
 
 import threading
@@ -21,18 +24,26 @@ SECONDS = 2.4
 LONGER_SECONDS = 2.8
 """How long where a peer is not heard."""
 PAUSE = 0.4
+QUIET_SECONDS = 1.2
+"""How long a quiet end says nothing after its first packet."""
 
 Wanted = Mapping[int, Sequence[str]]
-"""Whom to ping, by node id, and the endpoints (address and port) of which one shall be proved: a
+"""Whom to ping, by node id, and the endpoints (address and port) of which one shall be proved: each
 packet goes to one of them, wherever the peer was heard from before. None: wherever it is heard.
 """
+OFF = ("persistent-keepalive", "0")
+ON = ("persistent-keepalive", str(KEEPALIVE))
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """What was heard of one peer; ``endpoint`` is where its packets come from."""
+    """What was heard of one peer; ``endpoint`` is where its packets come from.
+
+    ``unasked``: it was heard while this end was quiet, so it found the way here by itself.
+    """
 
     heard: bool
+    unasked: bool
     endpoint: str
 
 
@@ -46,6 +57,22 @@ class Tunnel(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Record:
+    """One peer over all rounds."""
+
+    received: int
+    endpoint: str
+    heard: bool = False
+    unasked: bool = False
+
+    def note(self, now: ActualPeer, *, is_quiet: bool) -> None:
+        """A packet that came since the last round has set the peer's endpoint."""
+        if now.received > self.received:
+            self.received, self.endpoint, self.heard = now.received, now.endpoint, True
+            self.unasked = self.unasked or is_quiet
+
+
 class Pinger:
     """Pings peers by their node ids."""
 
@@ -55,26 +82,33 @@ class Pinger:
     def status(self) -> VpnStatus:
         return self._tunnel.status()
 
-    def ping(self, wanted: Wanted) -> dict[int, Echo]:
+    def ping(self, wanted: Wanted, *, is_quiet: bool = False) -> dict[int, Echo]:
         """What was heard of each, without those that are no peers; raises CommandFailed."""
         began = time.monotonic()
-        first = last = self._round(wanted)
-        while first and not _is_over(time.monotonic() - began, first, last):
+        first = self._round(wanted, OFF, ON, OFF) if is_quiet else self._round(wanted, OFF, ON)
+        records = {each: _Record(peer.received, peer.endpoint) for each, peer in first.items()}
+        while records and not _is_over(time.monotonic() - began, records):
             threading.Event().wait(PAUSE)
-            last = self._round(wanted)
-        return {node_id: _echo(first.get(node_id), peer) for node_id, peer in last.items()}
+            is_quiet = is_quiet and time.monotonic() - began < QUIET_SECONDS
+            found = self._round(wanted) if is_quiet else self._round(wanted, OFF, ON)
+            for node_id in found.keys() & records.keys():
+                records[node_id].note(found[node_id], is_quiet=is_quiet)
+        return {
+            node_id: Echo(record.heard, record.unasked, record.endpoint)
+            for node_id, record in records.items()
+        }
 
-    def _round(self, wanted: Wanted) -> dict[int, ActualPeer]:
-        """Note what has arrived, then send again."""
+    def _round(self, wanted: Wanted, *settings: tuple[str, str]) -> dict[int, ActualPeer]:
+        """Note what has arrived, then set the peers so: off and on again sends a packet."""
         found: dict[int, ActualPeer] = {}
 
         def look(interface: InterfacePort, plan: Plan) -> Actual:
             actual = interface.dump()
-            peers = [peer for peer in plan.peers if peer.node_id in wanted]
-            present = [peer for peer in peers if peer.public_key in actual.peers]
-            found.update({peer.node_id: actual.peers[peer.public_key] for peer in present})
-            changes = [_keepalive(found[peer.node_id], wanted[peer.node_id]) for peer in present]
-            if changes:
+            for peer in plan.peers:
+                if peer.node_id in wanted and peer.public_key in actual.peers:
+                    found[peer.node_id] = actual.peers[peer.public_key]
+            changes = [_change(peer, wanted[node_id], settings) for node_id, peer in found.items()]
+            if found and settings:
                 interface.configure([word for change in changes for word in change])
             return actual
 
@@ -82,21 +116,16 @@ class Pinger:
         return found
 
 
-def _keepalive(peer: ActualPeer, endpoints: Sequence[str]) -> list[str]:
-    """Off and on in one call, so that it is never seen off."""
+def _change(
+    peer: ActualPeer, endpoints: Sequence[str], settings: Sequence[tuple[str, str]]
+) -> list[str]:
+    """All in one call, so that nobody sees the steps between."""
     is_elsewhere = bool(endpoints) and peer.endpoint not in endpoints
-    endpoint = ["endpoint", endpoints[0]] if is_elsewhere else []
-    off = ["peer", peer.public_key, *endpoint, "persistent-keepalive", "0"]
-    return [*off, "peer", peer.public_key, "persistent-keepalive", str(KEEPALIVE)]
+    endpoint = ["peer", peer.public_key, "endpoint", endpoints[0]] if is_elsewhere else []
+    steps = [["peer", peer.public_key, *setting] for setting in settings]
+    return [*endpoint, *(word for step in steps for word in step)]
 
 
-def _is_over(
-    seconds: float, first: Mapping[int, ActualPeer], last: Mapping[int, ActualPeer]
-) -> bool:
-    all_heard = all(_echo(first.get(node_id), peer).heard for node_id, peer in last.items())
+def _is_over(seconds: float, records: Mapping[int, _Record]) -> bool:
+    all_heard = all(record.heard for record in records.values())
     return seconds >= (SECONDS if all_heard else LONGER_SECONDS)
-
-
-def _echo(before: ActualPeer | None, now: ActualPeer) -> Echo:
-    heard = before is not None and now.received > before.received
-    return Echo(heard=heard, endpoint=now.endpoint)

@@ -29,7 +29,7 @@ class FakePings:
         self.reason: str | None = None
         self.broken = ""
         self.asked: list[Wanted] = []
-        self.echoes = {3: Echo(heard=True, endpoint="127.0.0.1:55820")}
+        self.echoes = {3: Echo(heard=True, unasked=False, endpoint="127.0.0.1:55820")}
 
     def status(self) -> VpnStatus:
         peer: Any = {"node_id": 3, "endpoint": "", "last_handshake": 1, "received": 0, "sent": 0}
@@ -40,7 +40,7 @@ class FakePings:
             "peers": [peer],
         }
 
-    def ping(self, wanted: Wanted) -> dict[int, Echo]:
+    def ping(self, wanted: Wanted, *, is_quiet: bool = False) -> dict[int, Echo]:
         self.asked.append(wanted)
         if self.broken:
             raise CommandFailed(self.broken)
@@ -84,9 +84,9 @@ def look(pings: FakePings, url: str) -> Json:
     return dict(seen)
 
 
-def ping(pings: FakePings, *, endpoint: str = "", node_id: int = 3) -> Json:
-    answer = Probe(pings)({"ping": [{"node_id": node_id, "endpoint": endpoint}]})
-    return dict(answer["vpn"])
+def ping(pings: FakePings, *, endpoint: str = "", node_id: int = 3, is_pinned: bool = True) -> Json:
+    peer = {"node_id": node_id, "endpoint": endpoint, "pinned": is_pinned}
+    return dict(Probe(pings)({"ping": [peer]})["vpn"])
 
 
 def test_host_is_known_by_address_certificate_and_its_own_word(
@@ -178,6 +178,12 @@ def test_peer_that_is_heard_from_elsewhere_is_told_apart(pings: FakePings) -> No
     assert (peer["endpoint"], peer["announced"]) == ("127.0.0.1:55820", "127.0.0.9:4000")
 
 
+def test_peer_that_is_not_pinned_is_pinged_where_it_is(pings: FakePings) -> None:
+    [peer] = ping(pings, endpoint="127.0.0.9:4000", is_pinned=False)["peers"]
+
+    assert (pings.asked, peer["announced"]) == ([{3: []}], "127.0.0.9:4000")
+
+
 def test_endpoint_without_a_name_proves_nothing_but_the_peer(
     pings: FakePings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,7 +225,7 @@ def test_wireguard_that_fails_is_said(pings: FakePings) -> None:
         {"hosts": ["x"]},
         {"hosts": [{"node_id": 1, "url": "https://a"}] * 65},
         {"hosts": [{"node_id": 1, "url": "file:///etc/shadow"}]},
-        {"ping": [{"node_id": 1, "endpoint": "-h"}]},
+        {"ping": [{"node_id": 1, "endpoint": "-h", "pinned": True}]},
     ],
     ids=["text", "texts", "too many", "no https", "no endpoint"],
 )

@@ -55,8 +55,8 @@ class Hub:
         self.interface.answering = {self.two, self.three}
         self.interface.sent.clear()
 
-    def ping(self, wanted: Any) -> dict[int, Echo]:
-        return Pinger(self.reconciler).ping(wanted)
+    def ping(self, wanted: Any, *, is_quiet: bool = False) -> dict[int, Echo]:
+        return Pinger(self.reconciler).ping(wanted, is_quiet=is_quiet)
 
     @property
     def words(self) -> list[str]:
@@ -68,11 +68,12 @@ def hub(leader: Membership, worker: Membership, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pinging, "SECONDS", 0.02)
     monkeypatch.setattr(pinging, "LONGER_SECONDS", 0.06)
     monkeypatch.setattr(pinging, "PAUSE", 0.01)
+    monkeypatch.setattr(pinging, "QUIET_SECONDS", 0.015)
     return Hub(leader, worker)
 
 
 def test_peer_that_answers_is_heard(hub: Hub) -> None:
-    assert hub.ping({2: []}) == {2: Echo(heard=True, endpoint="192.0.2.2:55820")}
+    assert hub.ping({2: []}) == {2: Echo(heard=True, unasked=False, endpoint="192.0.2.2:55820")}
 
 
 def test_silent_peer_is_not_heard(hub: Hub) -> None:
@@ -107,7 +108,26 @@ def test_packets_go_to_the_endpoint_that_shall_be_proved(hub: Hub) -> None:
     """A wrong endpoint does not pass because the peer is heard from another one."""
     hub.ping({2: ["192.0.2.2:51820", "198.51.100.2:51820"]})
 
-    assert hub.interface.sent[0][2:4] == ["endpoint", "192.0.2.2:51820"]
+    assert hub.interface.sent[0][:4] == ["peer", hub.two, "endpoint", "192.0.2.2:51820"]
+
+
+def test_quiet_end_sends_one_packet_and_then_listens(hub: Hub) -> None:
+    """So that who is heard meanwhile has found the way by itself."""
+    hub.interface.answering = set()
+
+    hub.ping({2: []}, is_quiet=True)
+
+    first, second, *_ = hub.interface.sent
+    assert first[-1] == "0"
+    assert first.count("persistent-keepalive") == 3
+    assert second[-1] == "5"
+    assert hub.interface.actual.peers[hub.two].keepalive == 5
+
+
+def test_peer_that_is_heard_by_a_quiet_end_came_unasked(hub: Hub) -> None:
+    [echo] = hub.ping({2: []}, is_quiet=True).values()
+
+    assert (echo.heard, echo.unasked) == (True, True)
 
 
 def test_endpoint_that_is_right_is_left_alone(hub: Hub) -> None:
