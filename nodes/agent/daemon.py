@@ -48,7 +48,10 @@ class Daemon:
 
     @property
     def applied_generation(self) -> int:
-        return self._reconciler.applied[1]
+        """Of the term that is held: the number of an earlier one would say too much."""
+        term, generation = self._reconciler.applied
+        state = self._membership.holding.state
+        return generation if state and state.term == term else 0
 
     @property
     def last_sync(self) -> dict[str, Any] | None:

@@ -32,6 +32,12 @@ def remove(path: Path) -> None:
         sync_directory(path.parent)
 
 
+def remove_unfinished(path: Path) -> None:
+    """Remove what a power cut has left of writing this file."""
+    for aside in path.parent.glob(f".{path.name}.*"):
+        remove(aside)
+
+
 def read(path: Path) -> str | None:
     """The text of the file, or None where there is none."""
     try:

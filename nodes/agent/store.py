@@ -61,6 +61,8 @@ class Store:
         """What the machine calls itself; its cluster may have given it another name."""
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o755)
+        files.remove_unfinished(self._state_path)
+        files.remove_unfinished(self._record_path)
         self.holding = self._load()
         self._write_record(self.holding.record)
 

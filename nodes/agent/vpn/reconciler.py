@@ -10,6 +10,7 @@ from nodes.agent.store import Holding
 from nodes.agent.vpn.dump import Actual
 from nodes.agent.vpn.enforcer import Enforcer, WireGuardKey
 from nodes.agent.vpn.liveness import Liveness
+from nodes.agent.vpn.place import NO_CLUSTER, find_obstacle
 from nodes.agent.vpn.plan import Plan, make_plan
 from nodes.agent.vpn.port import ForeignInterface, InterfacePort, NotPossible
 from nodes.agent.vpn.system import CommandFailed
@@ -42,7 +43,7 @@ class Reconciler:
         self._plan: Plan | None = None
         self._actual: Actual | None = None
         self._changed_at = float("-inf")
-        self._state, self._reason = "down", "This node belongs to no cluster."
+        self._state, self._reason = "down", NO_CLUSTER
 
     def run_once(self) -> None:
         """Compare, change what differs, and take note of what cannot be.
@@ -121,10 +122,10 @@ class Reconciler:
 
     def _reconcile(self, held: Holding) -> None:
         self._interface.check_possible()
-        node_id, state = held.record.own_id, held.state
-        if node_id is None:
+        node_id, state, obstacle = held.record.own_id, held.state, find_obstacle(held)
+        if obstacle or node_id is None:
             self.take_down()
-            self._conclude("down", "This node belongs to no cluster.", applied=held)
+            self._conclude("down", obstacle or NO_CLUSTER, applied=held)
             return
         if state is None:
             return  # the file was lost: all stays as it is until the leader sends the state again

@@ -102,7 +102,13 @@ class FakeInterface:
             case "persistent-keepalive":
                 self._set(key, keepalive=int(value))
             case "allowed-ips":
-                self._set(key, allowed=frozenset(value.split(",")) - {""})
+                self._move(frozenset(value.split(",")) - {""}, key)
+
+    def _move(self, allowed: frozenset[str], key: str) -> None:
+        """An address belongs to one peer: WireGuard takes it from whichever had it."""
+        for other, peer in self.actual.peers.items():
+            self._set(other, allowed=peer.allowed - allowed)
+        self._set(key, allowed=allowed)
 
     def _forget(self, key: str) -> None:
         peers = {other: peer for other, peer in self.actual.peers.items() if other != key}
