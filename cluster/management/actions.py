@@ -6,6 +6,7 @@ from accounts.management import actions as accounts
 from accounts.management.actions import Actions, Answer, Nothing, Strict
 from audit.actor import Actor
 from cluster.models import FollowUp, Operation
+from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader, require_cluster
 from cluster.services.removal import confirmation_of, preview_removal, request_removal
 from nodes.models import Node
@@ -20,6 +21,12 @@ class RemoveNode(NamedNode):
     force = serializers.BooleanField(default=False)
 
 
+class PromoteNode(NamedNode):
+    vpn_address = serializers.CharField(max_length=260, required=False)
+    vpn_port = serializers.IntegerField(required=False)
+    check_connectivity = serializers.BooleanField(default=True)
+
+
 def remove_node(data: Answer, *, actor: Actor) -> Operation:
     """Remove a worker: whoever is root and names it has confirmed it."""
     node = find_node(data["node"])
@@ -30,6 +37,20 @@ def remove_node(data: Answer, *, actor: Actor) -> Operation:
         confirmation=confirmation_of(node),
         digest=digest,
         force=data["force"],
+    )
+
+
+def promote_node(data: Answer, *, actor: Actor) -> Operation:
+    """Make a worker the leader, at its present endpoint unless another is given."""
+    node = find_node(data["node"])
+    address, _, port = node.endpoint.rpartition(":")
+    return request_promotion(
+        node,
+        actor=actor,
+        confirmation=confirmation_of(node),
+        vpn_address=data.get("vpn_address", address),
+        vpn_port=data.get("vpn_port", int(port or 0)),
+        check_connectivity=data["check_connectivity"],
     )
 
 
@@ -82,6 +103,7 @@ def _describe(node: Node) -> Answer:
 ACTIONS: Actions = {
     **accounts.ACTIONS,
     "remove-node": (RemoveNode, remove_node),
+    "promote-node": (PromoteNode, promote_node),
     "list-nodes": (Nothing, list_nodes),
     "get-cluster-status": (Nothing, get_cluster_status),
 }
