@@ -1,4 +1,4 @@
-"""``/api/v1/nodes/{id}/promotion/``: looking before a promotion."""
+"""``/api/v1/nodes/{id}/promotion/``: looking, and leaping."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actors import actor_from
+from cluster.api.operations import AcceptedSerializer, accepted
 from cluster.services import preflight
+from cluster.services.promotion import request_promotion
 from nodes.services.nodes import find_node
 
 
@@ -28,6 +31,15 @@ class PreflightSerializer(serializers.Serializer[preflight.Preflight]):
     checks = CheckSerializer(many=True)
 
 
+class PromoteSerializer(serializers.Serializer[Any]):
+    """``confirmation`` is the word ``node`` with the node's number, such as ``node3``."""
+
+    confirmation = serializers.CharField(max_length=64)
+    vpn_address = serializers.CharField(max_length=260)
+    vpn_port = serializers.IntegerField()
+    check_connectivity = serializers.BooleanField(default=True)
+
+
 class PromotionView(APIView):
     """The promotion of one node."""
 
@@ -35,3 +47,15 @@ class PromotionView(APIView):
     def get(self, request: Request, number: int) -> Response:
         """Have every node look whether this one could lead; takes some seconds."""
         return Response(PreflightSerializer(preflight.check(find_node(number))).data)
+
+    @extend_schema(
+        operation_id="nodes_promotion_request",
+        request=PromoteSerializer,
+        responses={202: AcceptedSerializer},
+    )
+    def post(self, request: Request, number: int) -> Response:
+        """Make the node the leader; the same look comes first, unless it is declined."""
+        wanted = PromoteSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        node = find_node(number)
+        return accepted(request_promotion(node, actor=actor_from(request), **wanted.validated_data))

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from cluster.errors import NodeIsAlreadyLeader
 from cluster.preflight import Check, Kind, Preflight, ask, conclude, read
 from cluster.preflight.asking import PATIENCE
 from nodes.models import Node
@@ -15,7 +16,12 @@ __all__ = ["Check", "Kind", "Preflight", "ask", "check", "conclude", "read"]
 
 
 def check(node: Node, *, patience: float = PATIENCE.total_seconds()) -> Preflight:
-    """Ask every node now and wait for all answers, at most so many seconds."""
+    """Ask every node now and wait for all answers, at most so many seconds.
+
+    Raises ``NodeIsAlreadyLeader``.
+    """
+    if node.role == Node.Role.LEADER:
+        raise NodeIsAlreadyLeader(node=node)
     return _await(node, ask(node), until=time.monotonic() + patience)
 
 
