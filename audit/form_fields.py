@@ -23,6 +23,15 @@ class NamesField(forms.MultipleChoiceField):
             raise forms.ValidationError("This is not a name.", code="invalid")
 
 
+class SomeField(forms.MultipleChoiceField):
+    """Several of the choices, and not each of them a thousand times."""
+
+    def validate(self, value: list[str]) -> None:
+        if len(value) > len(list(self.choices)):
+            raise forms.ValidationError("Name each once.", code="too_many")
+        super().validate(value)
+
+
 class MomentField(forms.Field):
     """A time (ISO 8601, UTC unless it says otherwise) or a day; ``ends_day`` takes its end."""
 

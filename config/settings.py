@@ -264,6 +264,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "audit": {
+        "task": "audit.tasks.index_events",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
 }
 
 LOGGING = logging_settings()

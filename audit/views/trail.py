@@ -3,19 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.generic import TemplateView, View
 
 from audit.actions import AuditAction
 from audit.filters import EventFilter
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditEvent
+from audit.search.choices import occurring_actions, occurring_users
+from audit.search.count import count
+from audit.search.find import Findings, find
+from audit.search.sql import MOST
 from audit.verification import verify
 
 PAGE_SIZE = 50
-COUNTED = 10_000
-"""Counting goes no further: nobody reads on, and the database would have to."""
+NOTHING = Findings([], None, None)
 
 
 class TrailPage(TemplateView):
@@ -24,24 +26,21 @@ class TrailPage(TemplateView):
     template_name = "audit/trail.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        question = EventFilter(
-            self.request.GET, queryset=AuditEvent.objects.trail().defer("search_text")
-        )
-        form = _with_choices(question.form)
-        found = question.qs if form.is_valid() else AuditEvent.objects.none()
+        asked = EventFilter(self.request.GET, queryset=AuditEvent.objects.none())
+        form = _with_choices(asked.form)
         before = _identifier(self.request.GET.get("before", ""))
-        page = list((found.filter(id__lt=before) if before else found)[: PAGE_SIZE + 1])
+        is_valid = form.is_valid()
+        found = find(asked.question, limit=PAGE_SIZE, before=before) if is_valid else NOTHING
         return super().get_context_data(
             form=form,
-            events=page[:PAGE_SIZE],
+            events=found.events,
+            searched_back_to=found.searched_back_to,
             is_filtered=form.has_changed(),
             is_newest=before is None,
             newest=_address(self.request.GET),
-            earlier=_address(self.request.GET, before=page[PAGE_SIZE - 1].pk)
-            if len(page) > PAGE_SIZE
-            else None,
-            count=_count(found, is_filtered=form.has_changed()),
-            counted=COUNTED,
+            earlier=_address(self.request.GET, before=found.before) if found.before else None,
+            count=count(asked.question) if is_valid else None,
+            counted=MOST,
             **context,
         )
 
@@ -57,12 +56,10 @@ class VerifyTrail(View):
 
 def _with_choices(form: forms.Form) -> forms.Form:
     """Users and actions to choose from: those that occur."""
-    users = AuditEvent.objects.order_by("user").values_list("user", flat=True).distinct()
-    occurring = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-    actions = [action for action in AuditAction if action in set(occurring)]
+    occurring = set(occurring_actions())
     for name, choices in (
-        ("user", [(user, user) for user in users]),
-        ("action", [(action.value, action.label) for action in actions]),
+        ("user", [(user, user) for user in occurring_users()]),
+        ("action", [(a.value, a.label) for a in AuditAction if a in occurring]),
         ("outcome", form.fields["outcome"].choices),  # type: ignore[attr-defined]  # a choice field
     ):
         form.fields[name].widget = forms.CheckboxSelectMultiple(choices=choices)
@@ -80,11 +77,3 @@ def _address(asked: QueryDict, before: int | None = None) -> str:
     if before is not None:
         parameters["before"] = str(before)
     return f"?{parameters.urlencode()}"
-
-
-def _count(found: QuerySet[AuditEvent], *, is_filtered: bool) -> int:
-    """Exact for the whole trail, whose ids have no gap; else up to one more than is counted."""
-    if is_filtered:
-        return found.order_by()[: COUNTED + 1].count()
-    head = AuditHead.objects.first()
-    return head.last_id if head else 0

@@ -15,6 +15,11 @@ class CursorPages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def checked_page_size(self, request: Any) -> int:
+        """How many rows are wanted; raises ValidationError for what is no number of rows."""
+        _check_page_size(request.query_params.get(self.page_size_query_param))
+        return self.get_page_size(request) or self.page_size
+
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
         """A page; a cursor that was never handed out, or no number of rows, is an error (400)."""
         _check_page_size(request.query_params.get(self.page_size_query_param))

@@ -1,5 +1,6 @@
 """Asking the trail by API (S55, S57)."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from rest_framework.test import APIClient
 from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
-from tests.accounts.factories import api_client, make_administrator, make_auditor
+from audit.search import index_file
+from audit.search.find import find
+from tests.accounts.factories import api_client, codes_of, make_administrator, make_auditor
 from tests.audit.factories import make_event, person
 
 pytestmark = pytest.mark.django_db
@@ -200,12 +203,18 @@ def test_pages_are_newest_first_and_stable_while_events_arrive(client: APIClient
     ("query", "attr"),
     [
         ("?action=x", "action"),
+        ("?action=" + "&action=".join(["node.joined"] * 1000), "action"),
+        ("?outcome=" + "&outcome=".join(["ok"] * 1000), "outcome"),
+        ("?user=%00", "user"),
+        ("?target=%00", "target"),
         ("?outcome=x", "outcome"),
         ("?source=x", "source"),
         ("?source=192.0.2.0/24", "source"),
         ("?since=x", "since"),
         ("?since=2026-13-01", "since"),
         ("?until=99999-01-01", "until"),
+        ("?since=99999-01-01", "since"),
+        ("?until=99999-12-31T00:00:00Z", "until"),
         ("?since=0001-01-01T00:00:00%2B14:00", "since"),
         ("?operation=x", "operation"),
         ("?q=%00", "q"),
@@ -215,6 +224,11 @@ def test_pages_are_newest_first_and_stable_while_events_arrive(client: APIClient
         ("?user=" + "x" * 151, "user"),
         ("?cursor=x", "cursor"),
         ("?cursor=cD1hYmM%3D", "cursor"),
+        ("?cursor=LTE=", "cursor"),
+        ("?cursor=MA==", "cursor"),
+        ("?cursor=OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk=", "cursor"),
+        ("?cursor=%F0%9F%9A%A2", "cursor"),
+        ("?cursor=", "cursor"),
         ("?page_size=x", "page_size"),
         ("?limit=5;--", "limit"),
         ("?usr=ann", "usr"),
@@ -229,6 +243,34 @@ def test_bad_filter_is_an_error_of_its_field(client: APIClient, query: str, attr
     assert {error["attr"] for error in answer.json()["errors"]} == {attr}
 
 
+def test_bad_filter_has_a_code(client: APIClient) -> None:
+    answer = client.get(PATH + "?limit=5;--")
+
+    assert codes_of(answer) == ["unknown_filter"]
+
+
+def test_page_says_how_far_it_has_looked(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that runs out of time is not one that found nothing."""
+    index_file.forget()
+    monkeypatch.setattr("audit.search.windows.FIRST", 1)
+    monkeypatch.setattr("audit.search.facets.NARROW", 0)
+    monkeypatch.setattr("audit.search.find.PROBE", 1)
+    monkeypatch.setattr("audit.search.find.WALK", 0)
+    monkeypatch.setattr("audit.search.gin.exists", lambda: False)
+    monkeypatch.setattr("audit.api.pages.find", partial(find, budget=0))
+    first, second = make_event(details={"note": "needle"}), make_event()
+
+    answer = client.get(PATH, {"q": "needle"}).json()
+
+    assert answer["results"] == []
+    assert answer["searched_back_to"] == second.time.isoformat().replace("+00:00", "Z")
+    following = client.get(answer["next"]).json()
+    assert [event["id"] for event in following["results"]] == [first.pk]
+    assert (following["next"], following["searched_back_to"]) == (None, None)
+
+
 def test_list_costs_the_same_for_many_events(
     client: APIClient, django_assert_max_num_queries: Any
 ) -> None:
@@ -236,7 +278,7 @@ def test_list_costs_the_same_for_many_events(
         make_event()
     client.get(PATH)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(PATH)
 
 

@@ -1,0 +1,139 @@
+"""Finding events: newest first, within a budget of time, and never a false "none"."""
+
+import sqlite3
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import connection
+
+from audit.models import AuditEvent
+from audit.search import fts, gin
+from audit.search.facets import Plan, plan, tests
+from audit.search.question import Question, Span, span_of
+from audit.search.sql import Condition, among, select_ids
+from audit.search.text import TRIGRAM
+from audit.search.windows import Look, Search
+
+BUDGET = 0.4
+"""Seconds until a first answer, whatever is asked."""
+PROBE = 3_000
+"""So many of the newest events are looked at before PostgreSQL's index is asked."""
+WALK = 60_000
+"""So many are, if the probe says that these will do."""
+CANDIDATES = 256
+INDEX_WINDOW = 50_000
+GIN_SHARE = 0.7
+"""Of the time that is left; the rest is for looking row by row, should the index be too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A page of the answer."""
+
+    events: list[AuditEvent]
+    before: int | None
+    """Where to go on, if there is more or not all was looked at yet."""
+    searched_back_to: datetime | None
+    """Set while older events were not looked at, and fewer than a page were found."""
+
+
+def find(
+    question: Question, *, limit: int, before: int | None = None, budget: float = BUDGET
+) -> Findings:
+    """The newest events that fit, older than the event ``before``."""
+    span = span_of(question, before=before)
+    search = search_ids(question, span, limit=limit + 1, budget=budget)
+    ids = search.ids[:limit]
+    if len(search.ids) > limit:
+        return Findings(_load(ids), ids[-1], None)
+    if search.is_complete or search.reached is None:
+        return Findings(_load(ids), None, None)
+    reached = AuditEvent.objects.values_list("time", flat=True).get(id=search.reached)
+    return Findings(_load(ids), search.reached, reached)
+
+
+def search_ids(question: Question, span: Span, *, limit: int, budget: float = BUDGET) -> Search:
+    """Ids that fit, newest first."""
+    search = Search(span, limit, time.monotonic() + budget)
+    if not span.size:
+        return search
+    planned = plan(question, span=span)
+    scan = partial(_scan, planned)
+    if planned.is_direct:
+        search.note(scan(span, limit), reached=span.low)
+    elif question.text and not planned.is_narrow:
+        _search_text(search, question, scan)
+    else:
+        search.look_back(scan)
+    return search
+
+
+def _scan(planned: Plan, span: Span, limit: int) -> list[int]:
+    return select_ids(planned.alternatives, planned.tests, span=span, limit=limit)
+
+
+def _search_text(search: Search, question: Question, scan: Look) -> None:
+    if connection.vendor == "postgresql":
+        _search_by_gin(search, question, scan)
+    else:
+        with suppress(sqlite3.Error):  # an index that was deleted or is broken
+            _search_by_fts(search, question, scan)
+    search.look_back(scan)
+
+
+def _search_by_fts(search: Search, question: Question, scan: Look) -> None:
+    """Row by row what is not indexed yet; by the index what is older."""
+    with fts.reading() as reader:
+        indexed = reader.indexed_to
+        if len(question.text) < TRIGRAM:
+            indexed = min(indexed, search.span.high - PROBE)  # the newest often have it
+        search.look_back(scan, low=indexed + 1)
+        expression = reader.express(question) if search.may_go_on else None
+        if expression is not None:
+            look_up = partial(_look_up, reader, expression, tests(question))
+            search.look_back(look_up, first=INDEX_WINDOW)
+
+
+def _look_up(
+    reader: fts.Reader, expression: str, also: tuple[Condition, ...], span: Span, limit: int
+) -> list[int]:
+    """Ids of the index that stand every test."""
+    found: list[int] = []
+    while len(found) < limit:
+        ids = reader.newest(expression, span, limit=CANDIDATES)
+        if ids:
+            found += among(ids, also)
+        if len(ids) < CANDIDATES:
+            break
+        span = span.below(ids[-1] - 1)
+    return found[:limit]
+
+
+def _search_by_gin(search: Search, question: Question, scan: Look) -> None:
+    """The newest row by row, for the index has no order; then all the rest at once."""
+    newest = search.span.high
+    search.look_back(scan, low=newest - PROBE + 1, first=PROBE)
+    if len(search.ids) * WALK >= search.limit * PROBE:
+        search.look_back(scan, low=newest - WALK + 1)
+    if not (search.may_go_on and search.rest.size):
+        return
+    if len(question.text) >= TRIGRAM and gin.exists():
+        with suppress(gin.TooSlow):
+            _look_into_gin(search, question)
+
+
+def _look_into_gin(search: Search, question: Question) -> None:
+    also, rest = tests(question), search.rest
+    ids = gin.newest(
+        question.text, rest, also, limit=search.wanted, seconds=search.seconds_left * GIN_SHARE
+    )
+    search.note(ids, reached=rest.low)
+
+
+def _load(ids: list[int]) -> list[AuditEvent]:
+    """The wide columns, last."""
+    found = AuditEvent.objects.defer("search_text").in_bulk(ids)
+    return [found[pk] for pk in ids]

@@ -1,0 +1,57 @@
+"""Bringing the text index up to the newest event, behind the appends."""
+
+import sqlite3
+import time
+
+from django.db import connection
+
+from audit.models import AuditEvent
+from audit.search import gin, index_file
+from audit.search.text import indexed_text
+
+ROWS = 200
+"""Events in one transaction of the index."""
+COLUMNS = ("id", "hash", "user", "action", "search_text")
+
+
+def extend(*, seconds: float) -> bool:
+    """Index what is new, for at most so long; whether all is indexed now."""
+    if connection.vendor == "postgresql":
+        gin.merge_pending()
+        return True
+    try:
+        index_file.create()
+        return _extend(until=time.monotonic() + seconds)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        index_file.forget()  # what is there is no database
+        return False
+
+
+def _extend(*, until: float) -> bool:
+    with index_file.opened() as index:
+        index.execute("PRAGMA synchronous = NORMAL")  # whatever is lost is made anew
+        if not index_file.read_state(index).fits:
+            index_file.begin_anew(index)
+        while _take_some(index) == ROWS:
+            if time.monotonic() > until:
+                return False
+    return True
+
+
+def _take_some(index: sqlite3.Connection) -> int:
+    with index_file.transaction(index):
+        after = index_file.read_state(index).last_id
+        events = AuditEvent.objects.filter(id__gt=after).order_by("id").values_list(*COLUMNS)
+        taken = list(events[:ROWS])
+        index.executemany(
+            "INSERT INTO event(rowid, body) VALUES (?, ?)",
+            [
+                (pk, indexed_text(user=user, action=action, text=text))
+                for pk, _, user, action, text in taken
+            ],
+        )
+        if taken:
+            index.execute("UPDATE state SET last_id = ?, last_hash = ?", taken[-1][:2])
+    return len(taken)

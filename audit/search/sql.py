@@ -1,0 +1,71 @@
+"""The SQL of the search: one table, one shape, and never a choice left to the planner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from audit.search.question import Span
+
+MOST = 10_000
+"""Counting goes no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of a WHERE clause: constant SQL, and the values in its places."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+
+
+ANY = Condition("1 = 1")
+BRANCH = (
+    "SELECT id FROM audit_auditevent WHERE id BETWEEN %s AND %s AND {} ORDER BY id DESC LIMIT %s"
+)
+MEMBER = "SELECT id FROM ({}) AS branch_{}"
+MERGED = "SELECT id FROM ({}) AS merged ORDER BY id DESC LIMIT %s"
+AMONG = "SELECT id FROM audit_auditevent WHERE {} ORDER BY id DESC"
+
+
+def select_ids(
+    alternatives: Sequence[Condition],
+    also: Sequence[Condition],
+    *,
+    span: Span,
+    limit: int,
+) -> list[int]:
+    """Ids in ``span`` that fit one of ``alternatives`` and all of ``also``, newest first.
+
+    Each alternative is a limited walk down its own index; they are merged by id.
+    """
+    parts, values = [], list[object]()
+    for alternative in alternatives:
+        conditions = (alternative, *also)
+        parts.append(BRANCH.format(" AND ".join(each.sql for each in conditions)))
+        values += [span.low, span.high, *(v for each in conditions for v in each.values), limit]
+    if len(parts) == 1:
+        return fetch(parts[0], values)
+    merged = " UNION ".join(MEMBER.format(part, number) for number, part in enumerate(parts))
+    return fetch(MERGED.format(merged), [*values, limit])
+
+
+def count_ids(alternatives: Sequence[Condition], *, span: Span, most: int = MOST) -> int:
+    """How many ids fit, up to one more than ``most``; from the indexes alone."""
+    return len(select_ids(alternatives, (), span=span, limit=most + 1))
+
+
+def among(ids: Sequence[int], also: Sequence[Condition]) -> list[int]:
+    """Those of ``ids`` that fit all of ``also``, newest first."""
+    places = ", ".join(["%s"] * len(ids))
+    conditions = " AND ".join([f"id IN ({places})", *(each.sql for each in also)])
+    values = [*ids, *(value for each in also for value in each.values)]
+    return fetch(AMONG.format(conditions), values)
+
+
+def fetch(statement: str, values: Sequence[Any]) -> list[Any]:
+    """The first column."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [row[0] for row in cursor.fetchall()]

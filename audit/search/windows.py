@@ -1,0 +1,72 @@
+"""Looking back through ids, newest first, in windows and within a budget of time."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from audit.search.question import Span
+
+FIRST = 5_000
+SHORT, LONG = 0.01, 0.05
+"""Seconds: a window that took less is followed by a larger one, one that took more by a smaller."""
+GROWTH = 4
+
+Look = Callable[[Span, int], list[int]]
+"""Ids in a span that fit, newest first, at most so many."""
+
+
+@dataclass(slots=True)
+class Search:
+    """What was found so far, and how far back all was looked at."""
+
+    span: Span
+    limit: int
+    deadline: float
+    """On the monotonic clock."""
+    ids: list[int] = field(default_factory=list)
+    reached: int | None = None
+    """Every id from here on was looked at."""
+
+    @property
+    def wanted(self) -> int:
+        """How many more."""
+        return self.limit - len(self.ids)
+
+    @property
+    def rest(self) -> Span:
+        """What was not looked at yet."""
+        return self.span if self.reached is None else self.span.below(self.reached - 1)
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    @property
+    def may_go_on(self) -> bool:
+        """Something is looked at in any case, so that asking again gets further."""
+        return self.wanted > 0 and (self.reached is None or self.seconds_left > 0)
+
+    @property
+    def is_complete(self) -> bool:
+        """There is no other event that fits."""
+        return self.wanted > 0 and self.rest.size == 0
+
+    def note(self, ids: Sequence[int], *, reached: int) -> None:
+        """Take what a window had; a full one was looked at down to its last id only."""
+        self.ids += ids
+        self.reached = reached if self.wanted > 0 else self.ids[-1]
+
+    def look_back(self, look: Look, *, low: int = 0, first: int | None = None) -> None:
+        """Look through the rest, down to ``low``, until enough is found or time is over."""
+        size = first or FIRST
+        while (rest := self.rest.above(low)).size and self.may_go_on:
+            window = rest.above(rest.high - size + 1)
+            began = time.monotonic()
+            self.note(look(window, self.wanted), reached=window.low)
+            size = _next_size(size, took=time.monotonic() - began)
+
+
+def _next_size(size: int, *, took: float) -> int:
+    if took < SHORT:
+        return size * GROWTH
+    return max(size // GROWTH, 1) if took > LONG else size

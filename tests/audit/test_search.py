@@ -1,0 +1,299 @@
+"""Whatever is asked, the trail answers as a plain walk through all events would (S57)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audit import tasks
+from audit.actions import AuditAction
+from audit.canonical import fold
+from audit.models import AuditEvent, Outcome
+from audit.search import find as finding
+from audit.search import fts, gin, index_file, indexing
+from audit.search.choices import occurring_actions, occurring_users
+from audit.search.count import count
+from audit.search.find import find
+from audit.search.indexing import extend
+from audit.search.question import Question
+from audit.tasks import index_events
+from config.settings import CELERY_BEAT_SCHEDULE
+from tests.audit.append_only import without_triggers
+from tests.audit.crowd import START, WORDS, crowd, save
+from tests.audit.factories import make_event, person
+
+pytestmark = pytest.mark.django_db
+EVENTS = 600
+SOME_ACTIONS = [action.value for action in AuditAction][:12]
+
+on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite's own index")
+on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's own")
+
+names = st.lists(st.sampled_from([f"user{n}" for n in range(9)]), max_size=3, unique=True)
+actions = st.lists(st.sampled_from(SOME_ACTIONS), max_size=3, unique=True)
+moments = st.none() | st.integers(0, 150_000).map(lambda s: START + timedelta(seconds=s))
+fragments = st.sampled_from(WORDS) | st.sampled_from(
+    ["node", "de-1", "label", '"ref":2', "e", "de", "zz", "\u0301", "gröss", "user1", "192.0.2.1"]
+)
+texts = st.just("") | fragments | st.tuples(fragments, fragments).map(" ".join)
+questions = st.builds(
+    Question,
+    users=names.map(tuple),
+    actions=actions.map(tuple),
+    outcomes=st.lists(st.sampled_from(list(Outcome)), max_size=2, unique=True).map(tuple),
+    target=st.sampled_from(["", "", "3", "node:2", "node4.example.org", "nobody", "node:9"]),
+    source=st.sampled_from(["", "", "192.0.2.1", "192.0.2.7", "192.0.2.99"]),
+    operation=st.none() | st.none() | st.integers(0, 51).map(lambda n: UUID(int=n)),
+    since=moments,
+    until=moments,
+    text=texts.map(fold),
+)
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a thousand events take every path that ten million would."""
+    monkeypatch.setattr("audit.search.windows.FIRST", 100)
+    monkeypatch.setattr("audit.search.facets.NARROW", 50)
+    monkeypatch.setattr(finding, "PROBE", 60)
+    monkeypatch.setattr(finding, "WALK", 300)
+    monkeypatch.setattr(finding, "CANDIDATES", 16)
+    monkeypatch.setattr(finding, "INDEX_WINDOW", 200)
+
+
+def fits(event: AuditEvent, asked: Question) -> bool:
+    """Nothing clever."""
+    kind, _, identifier = asked.target.partition(":")
+    return all(
+        (
+            not asked.users or event.user in asked.users,
+            not asked.actions or event.action in asked.actions,
+            not asked.outcomes or event.outcome in asked.outcomes,
+            not asked.target
+            or asked.target in (event.target_id, event.target_label)
+            or bool(identifier and (event.target_kind, event.target_id) == (kind, identifier)),
+            not asked.source or event.source == asked.source,
+            asked.operation is None or event.operation == asked.operation,
+            asked.since is None or event.time >= asked.since,
+            asked.until is None or event.time <= asked.until,
+            asked.text in event.search_text,
+        )
+    )
+
+
+def all_pages(asked: Question, *, limit: int = 7, budget: float = 60) -> list[int]:
+    """Ids of every page, in the order in which they are shown."""
+    found = find(asked, limit=limit, budget=budget)
+    ids = [event.pk for event in found.events]
+    while found.before is not None:
+        found = find(asked, limit=limit, before=found.before, budget=budget)
+        ids += [event.pk for event in found.events]
+    return ids
+
+
+@pytest.fixture
+def events() -> list[AuditEvent]:
+    """Saved, oldest first."""
+    made = list(crowd(EVENTS, actions=SOME_ACTIONS))
+    save(made)
+    return made
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("unindexed", [0, 90, EVENTS])
+def test_answer_is_that_of_a_walk_through_all_events(
+    events: list[AuditEvent], monkeypatch: pytest.MonkeyPatch, unindexed: int
+) -> None:
+    """The same events in the same order, however much of them is in the text index."""
+    index_up_to(EVENTS - unindexed, monkeypatch)
+
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @given(questions)
+    def compare(asked: Question) -> None:
+        expected = [event.pk for event in reversed(events) if fits(event, asked)]
+        assert all_pages(asked) == expected
+        assert count(asked).number == len(expected)
+
+    compare()
+
+
+def index_up_to(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the worker had come so far and no further."""
+    index_file.forget()
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "ROWS", last)
+        extend(seconds=0)
+
+
+@on_sqlite
+def test_text_index_goes_as_far_as_the_worker_had_come(
+    events: list[AuditEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_up_to(EVENTS - 90, monkeypatch)
+    with fts.reading() as reader:
+        assert reader.indexed_to == EVENTS - 90
+
+    assert extend(seconds=60)
+
+    with fts.reading() as reader:
+        assert reader.indexed_to == EVENTS
+
+
+@on_sqlite
+@pytest.mark.usefixtures("events")
+def test_task_takes_its_time_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    index_file.forget()
+    sent: list[str] = []
+    monkeypatch.setattr(tasks, "send", sent.append)
+    monkeypatch.setattr(tasks, "AT_ONCE", 0)
+
+    index_events()
+    assert sent == ["audit.tasks.index_events"]
+    monkeypatch.setattr(tasks, "AT_ONCE", 60)
+    index_events()
+
+    assert sent == ["audit.tasks.index_events"]
+    with fts.reading() as reader:
+        assert reader.indexed_to == EVENTS
+
+
+def test_task_is_on_the_schedule() -> None:
+    assert index_events.name in {entry["task"] for entry in CELERY_BEAT_SCHEDULE.values()}
+
+
+@on_sqlite
+@pytest.mark.usefixtures("events", "small_steps")
+def test_text_is_looked_up_and_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is indexed is not walked through: not a row is looked at that the index rules out."""
+    extend(seconds=60)
+    monkeypatch.setattr(finding, "_scan", forbidden)
+
+    assert find(Question(text="nothing like it"), limit=7).events == []
+    assert len(find(Question(text="certificate"), limit=7).events) == 7
+
+
+@on_sqlite
+@pytest.mark.usefixtures("events", "small_steps")
+@pytest.mark.parametrize("harm", ["none", "no database", "empty", "other events"])
+def test_broken_index_is_not_believed_and_is_made_anew(harm: str) -> None:
+    extend(seconds=60)
+    expected = all_pages(Question(text="certificate"))
+    HARMS[harm]()
+
+    assert all_pages(Question(text="certificate")) == expected
+    extend(seconds=60)
+    assert extend(seconds=60)
+    with fts.reading() as reader:
+        assert reader.indexed_to == EVENTS
+    assert all_pages(Question(text="certificate")) == expected
+
+
+@on_sqlite
+def test_index_is_as_private_as_the_database() -> None:
+    index_file.forget()
+
+    extend(seconds=60)
+
+    assert index_file.path().stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("events", "small_steps")
+@pytest.mark.parametrize("text", ["nothing like it", "zz", "certificate"])
+def test_search_that_runs_out_of_time_says_how_far_it_came(text: str) -> None:
+    """It never says that there is none, and goes on from there."""
+    index_file.forget()
+    asked = Question(text=fold(text))
+
+    found = find(asked, limit=EVENTS, budget=0)
+
+    assert found.before is not None
+    assert found.searched_back_to == AuditEvent.objects.get(id=found.before).time
+    assert all_pages(asked, limit=EVENTS, budget=0) == all_pages(asked, limit=EVENTS)
+
+
+@on_postgresql
+@pytest.mark.usefixtures("events", "small_steps")
+def test_postgresql_answers_from_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Question(text="certificate")
+    expected = all_pages(asked, limit=EVENTS)
+    monkeypatch.setattr(finding, "PROBE", 1)
+    monkeypatch.setattr(finding, "WALK", 0)
+    looks: list[str] = []
+    look = gin.newest
+
+    def note(text: str, *rest: Any, **options: Any) -> list[int]:
+        looks.append(text)
+        return look(text, *rest, **options)
+
+    monkeypatch.setattr(gin, "newest", note)
+
+    assert all_pages(asked, limit=EVENTS) == expected
+    assert looks == ["certificate"]
+
+
+@on_postgresql
+@pytest.mark.usefixtures("events", "small_steps")
+def test_postgresql_without_its_index_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Question(text="certificate")
+    expected = all_pages(asked)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {gin.NAME}")
+    extend(seconds=1)
+
+    assert not gin.exists()
+    assert all_pages(asked) == expected
+
+
+@pytest.mark.usefixtures("events")
+def test_names_that_occur_are_listed_once() -> None:
+    users = {event.user for event in AuditEvent.objects.all()}
+    actions = {event.action for event in AuditEvent.objects.all()}
+
+    assert occurring_users() == sorted(users)
+    assert set(occurring_actions()) == actions
+
+
+def test_names_of_before_the_trail_do_not_occur_in_it() -> None:
+    make_event(AuditAction.CLUSTER_JOINED, actor=person("bob"))
+    make_event(AuditAction.LEADERSHIP_TAKEN, actor=person("ann"))
+
+    assert occurring_users() == ["ann"]
+    assert occurring_actions() == ["leadership.taken"]
+
+
+def test_empty_trail_has_no_names_and_no_events() -> None:
+    assert (occurring_users(), occurring_actions()) == ([], [])
+    assert find(Question(text="x"), limit=7).before is None
+    assert count(Question()).number == 0
+
+
+@pytest.mark.usefixtures("events")
+def test_counting_goes_no_further_than_anybody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.search.count.MOST", 20)
+
+    counted = count(Question(users=("user0",)))
+
+    assert (counted.number, counted.is_exact) == (21, False)
+
+
+def forbidden(*_: object) -> list[int]:
+    raise AssertionError("walked")
+
+
+def _rewrite_the_newest() -> None:
+    """As a database that was restored and went another way from there."""
+    with without_triggers():
+        AuditEvent.objects.filter(id=EVENTS).update(hash="0" * 64)
+
+
+HARMS = {
+    "none": index_file.forget,
+    "no database": lambda: index_file.path().write_bytes(b"x" * 10_000),
+    "empty": lambda: index_file.path().write_bytes(b""),
+    "other events": _rewrite_the_newest,
+}
