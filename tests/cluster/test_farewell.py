@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cluster.models import Cluster, Operation
-from cluster.services import sync
+from cluster.services.news import await_news
 from nodes.agent import signing
 from nodes.agent.tokens import TokenIssuer
 from nodes.models import Contact, Node
@@ -128,13 +128,12 @@ def test_call_that_is_held_while_its_node_is_removed_brings_no_state(
     member: Newcomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The removal makes a new state, and its node is the one that must not get it."""
-    look = sync.await_news
 
     def remove_meanwhile(*args: Any, **values: Any) -> Any:
         carry_on(ask_removal())
-        return look(*args, **values)
+        return await_news(*args, **values)
 
-    monkeypatch.setattr(sync, "await_news", remove_meanwhile)
+    monkeypatch.setattr("cluster.services.sync.await_news", remove_meanwhile)
 
     answer = member.sync(source="10.5.4.2")
 

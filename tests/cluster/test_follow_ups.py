@@ -41,7 +41,8 @@ def test_another_subject_is_another_one(cluster: Cluster) -> None:
 
 
 def test_it_is_noted_again_after_it_was_settled(cluster: Cluster) -> None:
-    follow_ups.settle_by_system(note().kind, subject="node3")
+    note()
+    follow_ups.settle_by_system(Kind.SHUT_DOWN_NODE, subject="node3")
 
     note()
 
