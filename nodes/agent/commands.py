@@ -21,19 +21,27 @@ class Commands:
     def __init__(self, verbs: Mapping[str, Verb], *, on_result: Callable[[], None]) -> None:
         self._verbs = verbs
         self._on_result = on_result
+        self._term = 0
         self._known: dict[int, Json | None] = {}
         self._outbox: set[int] = set()
-        self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[int, Command]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._runner: threading.Thread | None = None
 
-    def deliver(self, commands: Iterable[Command]) -> None:
-        """Run what is new; what was run before is only answered again."""
+    def deliver(self, commands: Iterable[Command], *, term: int = 0) -> None:
+        """Run what is new; what was run before is only answered again.
+
+        Each leader counts for itself, so what is known is known of one term only.
+        """
         with self._lock:
+            if term != self._term:
+                self._term = term
+                self._known.clear()
+                self._outbox.clear()
             for command in commands:
                 if command.id not in self._known:
                     self._known[command.id] = None
-                    self._queue.put(command)
+                    self._queue.put((term, command))
                 elif self._known[command.id] is not None:
                     self._outbox.add(command.id)
             self._ensure_runner()
@@ -56,13 +64,15 @@ class Commands:
 
     def _run(self) -> None:
         while True:
-            command = self._queue.get()
+            term, command = self._queue.get()
             result = self._answer(command)
-            self._remember(command.id, result)
+            self._remember(command.id, result, term=term)
             self._on_result()
 
-    def _remember(self, command_id: int, result: Json) -> None:
+    def _remember(self, command_id: int, result: Json, *, term: int) -> None:
         with self._lock:
+            if term != self._term:
+                return  # the leader who asked leads no more
             self._known[command_id] = result
             self._outbox.add(command_id)
             answered = [key for key, known in self._known.items() if known is not None]

@@ -28,6 +28,8 @@ PATH = "/agent/v1/sync"
 APPLY_SECONDS = 1.5
 """How long a sync waits for the machine to match a new state, so that one call tells both."""
 JOINING_PAUSE = 0.2
+COMMAND_PAUSE = 0.5
+"""While a command runs, which the leader repeats until it is answered; the answer goes at once."""
 SHORTEST_PAUSE = 0.2
 """Between two syncs that brought nothing, whatever the leader says."""
 PATIENCE = 2.0
@@ -195,7 +197,7 @@ class SyncLoop(threading.Thread):
             raise Refused(code="malformed", detail=f"The answer is malformed: {error}") from error
 
     def _act(self, reply: Reply) -> None:
-        self._commands.deliver(reply.commands)
+        self._commands.deliver(reply.commands, term=self._membership.record.term)
         if reply.state is not None:
             self._membership.receive(reply.state)
         self._membership.confirm()
@@ -204,8 +206,10 @@ class SyncLoop(threading.Thread):
     def _pause(self, reply: Reply, *, seconds: float) -> float:
         if self._membership.record.is_joining:
             return JOINING_PAUSE
-        if reply.has_news:
+        if reply.has_news or self._commands.results():
             return 0.0
+        if reply.commands:
+            return COMMAND_PAUSE
         return jittered(max(reply.wait, SHORTEST_PAUSE - seconds, 0.0), spread=0.1)
 
     def _note(self, *, ok: bool, detail: str, path: str) -> None:

@@ -35,8 +35,8 @@ class Reply:
 
     @property
     def has_news(self) -> bool:
-        wants = self.facts_wanted or self.inventory_wanted
-        return self.state is not None or bool(self.commands) or wants
+        """Whether there is something to tell the leader at once."""
+        return self.state is not None or self.facts_wanted or self.inventory_wanted
 
 
 def parse_reply(body: Mapping[str, Any]) -> Reply:

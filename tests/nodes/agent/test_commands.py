@@ -78,3 +78,39 @@ def test_failed_command_says_why(counter: Counter) -> None:
 def test_only_recent_ids_are_remembered(counter: Counter) -> None:
     counter.deliver(*(count(number) for number in range(1, REMEMBERED + 2)))
     assert len(counter.commands._known) == REMEMBERED
+
+
+def test_number_of_another_leader_is_another_command(counter: Counter) -> None:
+    """Each leader counts for itself."""
+    counter.deliver(count(1))
+
+    counter.commands.deliver([count(1)], term=2)
+
+    assert counter.answered.acquire(timeout=5)
+    assert counter.runs == 2
+
+
+def test_answer_for_a_former_leader_is_dropped(counter: Counter) -> None:
+    counter.deliver(count(1))
+
+    counter.commands.deliver([], term=2)
+
+    assert counter.commands.results() == []
+
+
+def test_answer_that_comes_too_late_for_its_leader_is_dropped() -> None:
+    begun, over, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def work(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        begun.set()
+        over.wait(5)
+        return {}
+
+    commands = Commands({"count": work}, on_result=answered.set)
+    commands.deliver([count(1)], term=1)
+    assert begun.wait(5)
+    commands.deliver([], term=2)
+    over.set()
+
+    assert answered.wait(5)
+    assert commands.results() == []

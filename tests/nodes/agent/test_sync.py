@@ -1,12 +1,14 @@
 """The sync loop against a leader with real TLS: what it tells, and what it takes."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nodes.agent import tokens
 from nodes.agent.membership import Membership
+from nodes.agent.sync.loop import COMMAND_PAUSE
 from tests.nodes.agent.documents import CLUSTER
 from tests.nodes.agent.leader import NOTHING, StubLeader
 from tests.nodes.agent.syncing import Node, generation, refusal, state_answer
@@ -149,3 +151,22 @@ def test_result_is_told_until_the_leader_has_it(admitted: Node, stub: StubLeader
     admitted.step()
     admitted.step()
     assert stub.bodies[1]["results"] == stub.bodies[2]["results"] != []
+
+
+def test_leader_is_not_besieged_while_a_command_runs(admitted: Node, stub: StubLeader) -> None:
+    """It repeats the command until it is answered; the answer itself wakes the loop."""
+    begun, over = threading.Event(), threading.Event()
+
+    def work(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        begun.set()
+        over.wait(5)
+        return {}
+
+    admitted.commands._verbs = {"greet": work}
+    stub.answers += [commands_answer(command(7)), commands_answer(command(7))]
+    assert admitted.step() == COMMAND_PAUSE
+    assert begun.wait(5)
+    over.set()
+    wait_until(admitted.commands.results)
+    assert admitted.step() == COMMAND_PAUSE
+    assert stub.bodies[1]["results"] != []
