@@ -1,8 +1,8 @@
 """What the interface should be, by the state: a star with the leader as hub, and warm peers.
 
-On a worker the hub has the whole network as allowed addresses; every other eligible node is kept
-warm (endpoint and keepalive, no allowed addresses), so that moving the hub is one ``wg set``. On
-the hub each node has its own address.
+On a worker the hub has the whole network as allowed addresses. Each eligible node and every other
+node keep each other warm (endpoint and keepalive, no allowed addresses), so that moving the hub is
+one ``wg set``. On the hub each node has its own address.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def make_plan(state: State, *, node_id: int, listen_port: int) -> Plan | None:
     if own is None or own.status == "removing":
         return None
     is_hub = state.leader == node_id
-    peers = _spokes(state) if is_hub else _hub_and_warm_peers(state, node_id)
+    peers = _spokes(state) if is_hub else _hub_and_warm_peers(state, own)
     return Plan(
         term=state.term,
         generation=state.generation,
@@ -62,11 +62,11 @@ def _spokes(state: State) -> Iterator[PlannedPeer]:
             yield _peer(member, allowed=f"{member.vpn_address}/32")
 
 
-def _hub_and_warm_peers(state: State, node_id: int) -> Iterator[PlannedPeer]:
+def _hub_and_warm_peers(state: State, own: Member) -> Iterator[PlannedPeer]:
     for member in _present(state):
         if member.id == state.leader:
             yield _peer(member, allowed=str(state.vpn_network))
-        elif member.eligible and member.id != node_id:
+        elif member.id != own.id and (member.eligible or own.eligible):
             yield _peer(member)
 
 

@@ -25,8 +25,7 @@ def make_state(**changes: Any) -> State:
                 "identity_key": SIGNING[:40] + str(number) + "AA",
                 "sealing_key": "age1" + "q" * 58,
             },
-            eligible=number != 4,
-            **changes.pop(f"node{number}", {}),
+            **({"eligible": number != 4} | changes.pop(f"node{number}", {})),
         )
         for number in (1, 2, 3, 4)
     ]
@@ -49,10 +48,15 @@ def test_hub_has_each_nodes_own_address() -> None:
     assert allowed(plan) == {2: ["10.5.4.2/32"], 3: ["10.5.4.3/32"], 4: ["10.5.4.4/32"]}
 
 
-def test_worker_has_the_network_at_the_hub_and_warm_eligible_peers() -> None:
-    plan = plan_for(2)
+def test_worker_has_the_network_at_the_hub_and_all_that_may_become_its_hub_warm() -> None:
+    plan = plan_for(2, node2={"eligible": False})
     assert not plan.is_hub
     assert allowed(plan) == {1: ["10.5.4.0/24"], 3: []}
+
+
+def test_node_that_may_become_the_hub_keeps_everybody_warm() -> None:
+    """Warm is what both ends keep so: one that is not known there gets no answer."""
+    assert allowed(plan_for(2)) == {1: ["10.5.4.0/24"], 3: [], 4: []}
 
 
 def test_node_that_is_not_eligible_keeps_eligible_peers_warm() -> None:
@@ -61,7 +65,7 @@ def test_node_that_is_not_eligible_keeps_eligible_peers_warm() -> None:
 
 def test_hub_moves_by_allowed_addresses_alone() -> None:
     """Make before break: the same peers, with the network at another one."""
-    assert allowed(plan_for(2, leader=3)) == {1: [], 3: ["10.5.4.0/24"]}
+    assert allowed(plan_for(2, leader=3)) == {1: [], 3: ["10.5.4.0/24"], 4: []}
     assert allowed(plan_for(3, leader=3)) == {
         1: ["10.5.4.1/32"],
         2: ["10.5.4.2/32"],
@@ -72,7 +76,7 @@ def test_hub_moves_by_allowed_addresses_alone() -> None:
 def test_node_that_is_being_removed_is_no_peer() -> None:
     removing = {"status": "removing"}
     assert allowed(plan_for(1, node3=removing)) == {2: ["10.5.4.2/32"], 4: ["10.5.4.4/32"]}
-    assert allowed(plan_for(2, node3=removing)) == {1: ["10.5.4.0/24"]}
+    assert allowed(plan_for(2, node3=removing)) == {1: ["10.5.4.0/24"], 4: []}
 
 
 def test_node_that_is_being_removed_has_no_vpn() -> None:
@@ -161,7 +165,7 @@ def test_private_key_is_named_by_its_file() -> None:
 
 
 def test_missing_peer_is_added_whole() -> None:
-    plan = plan_for(2)
+    plan = plan_for(2, node2={"eligible": False})
     actual = replace(actual_of(plan), peers={KEYS[3]: actual_peer(plan.peers[1])})
     assert peer_changes(plan, actual, endpoint_for=keep) == [
         *("peer", KEYS[1], "endpoint", "192.0.2.1:55820"),
@@ -170,7 +174,7 @@ def test_missing_peer_is_added_whole() -> None:
 
 
 def test_missing_warm_peer_is_added_without_addresses() -> None:
-    plan = plan_for(2)
+    plan = plan_for(2, node2={"eligible": False})
     actual = replace(actual_of(plan), peers={KEYS[1]: actual_peer(plan.peers[0])})
     assert peer_changes(plan, actual, endpoint_for=keep) == [
         *("peer", KEYS[3], "endpoint", "192.0.2.3:55820", "persistent-keepalive", "5"),
