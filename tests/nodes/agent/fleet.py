@@ -10,11 +10,17 @@ from tests.nodes.agent.members import MakeMember, entry, pin
 class Fleet:
     """Node 1 founded the cluster, and leads it in term 1 at generation 3; all others follow."""
 
-    def __init__(self, make_member: MakeMember, count: int = 3) -> None:
+    def __init__(
+        self,
+        make_member: MakeMember,
+        count: int = 3,
+        *,
+        changes: dict[int, dict[str, Any]] | None = None,
+    ) -> None:
         self.members = {number: make_member(number) for number in range(1, count + 1)}
-        self.changes: dict[int, dict[str, Any]] = {}
+        self.changes = changes or {}
         first = self[1]
-        first.lead(make_document(entry(first, 1)))
+        first.lead(make_document(entry(first, 1, **self.changes.get(1, {}))))
         adopted = first.sign(self.document(generation=2, joining=True))
         for number, member in self.workers():
             member.adopt(adopted, node_id=number, leader=pin(first))

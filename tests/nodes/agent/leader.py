@@ -28,11 +28,18 @@ class StubLeader(ThreadingHTTPServer):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.reset()
+        self.fingerprint = _install_certificate(self, directory)
+
+    def reset(self) -> None:
+        """As before the first call."""
         self.answers: list[Answer | Callable[[dict[str, Any]], Answer]] = []
         self.bodies: list[dict[str, Any]] = []
         self.tokens: list[str] = []
+        self.paths: list[str] = []
+        self.leadership: dict[str, Any] = {}
+        """What it says of itself to whoever asks."""
         self.clock_ahead = 0.0
-        self.fingerprint = _install_certificate(self, directory)
 
     @property
     def url(self) -> str:
@@ -47,11 +54,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: StubLeader
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        self.server.paths.append(self.path)
+        self._send(200, self.server.leadership)
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.paths.append(self.path)
         self.server.bodies.append(body)
         self.server.tokens.append(self.headers["Authorization"].removeprefix("Bearer "))
-        status, answer = self.server.next_answer(body)
+        self._send(*self.server.next_answer(body))
+
+    def _send(self, status: int, answer: dict[str, Any]) -> None:
         content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
