@@ -25,4 +25,4 @@ def record_taken(*, actor: Actor, reason: str) -> None:
 
 def _is_recorded(cluster: Cluster) -> bool:
     taken = AuditEvent.objects.filter(action=AuditAction.LEADERSHIP_TAKEN)
-    return taken.filter(target_id=str(cluster.uuid), details__term=cluster.term).exists()
+    return taken.filter(target_id=str(cluster.uuid), term=cluster.term).exists()
