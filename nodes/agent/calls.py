@@ -5,8 +5,9 @@ from typing import Any
 
 from nodes.agent import checks
 from nodes.agent.errors import AgentError, RequestInvalid
+from nodes.agent.joining import LeaderPin
 from nodes.agent.machine import Machine
-from nodes.agent.membership import LeaderPin, Membership
+from nodes.agent.membership import Membership
 from nodes.agent.status import describe
 
 Json = dict[str, Any]
@@ -94,7 +95,7 @@ class Calls:
 
     def unseal(self, body: Json) -> Json:
         _only(body)
-        plaintext, jws = self._membership.unseal(), self._membership.holding.jws
+        plaintext, jws = self._membership.unseal()
         return {"plaintext": plaintext.decode("utf-8"), "jws": jws}
 
     def reconcile(self, body: Json) -> Json:

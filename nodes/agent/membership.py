@@ -3,35 +3,33 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nodes.agent import acceptance, attestation, following, leading, leaving, sealing
+from nodes.agent import (
+    acceptance,
+    attestation,
+    following,
+    joining,
+    leading,
+    leaving,
+    sealing,
+)
 from nodes.agent.errors import (
     AlreadyMember,
     DocumentError,
-    LeaderCannotLeave,
     NothingSealed,
     NotListed,
-    Pledged,
 )
 from nodes.agent.history import Contest, Successor
+from nodes.agent.joining import LeaderPin
 from nodes.agent.keys import Keys
-from nodes.agent.record import Joining, Leader, Record
+from nodes.agent.record import Record
 from nodes.agent.state import State
 from nodes.agent.store import Holding, Store
 from nodes.agent.tokens import NEW_NODE, TokenIssuer
-
-
-@dataclass(frozen=True, slots=True)
-class LeaderPin:
-    """What the join code and the enrolment proved about the leader."""
-
-    identity_key: str
-    tls_fingerprint: str
-    console_url: str
 
 
 class Membership:
@@ -177,32 +175,18 @@ class Membership:
         """Hold the state that an enrolment brought, and wait for the leader to admit this node."""
         with self._lock:
             state = acceptance.accept_first(jws, leader_key=leader.identity_key)
-            if self._is_adopted(state, node_id=node_id):
+            if joining.is_adopted(self.holding, state, node_id=node_id):
                 return
             self._check_free()
             self._check_lists_us(state, node_id=node_id)
-            pinned = replace(
-                Leader.of(state.leading),
-                console_url=leader.console_url.removesuffix("/"),
-                tls_fingerprint=leader.tls_fingerprint,
-            )
-            record = Record(
-                fqdn=self.record.fqdn,
-                cluster=state.cluster,
-                leader=pinned,
-                joining=Joining(node_id),
-            )
-            self._save(Holding(replace(record, term=state.term), jws, state))
+            self._save(joining.adopt(self.holding, jws, state, node_id=node_id, leader=leader))
 
     def pledge(self) -> None:
         """Promise, durably, to leave the decision to the leader: before the first sync that says
         we hold the state.
         """
         with self._lock:
-            joining = self.record.joining
-            if joining and self.record.is_joining and not joining.pledged:
-                record = replace(self.record, joining=replace(joining, pledged=True))
-                self._store.save(replace(self.holding, record=record))
+            self._store.save(joining.pledge(self.holding))
 
     def receive(self, jws: str) -> State | None:
         """Accept a state that the leader sent, or raise DocumentError and remember what was
@@ -221,21 +205,15 @@ class Membership:
     def confirm(self) -> None:
         """The leader answered this node: a held state that shows it as active admits it."""
         with self._lock:
-            held = self.holding
-            if held.state and self.record.is_joining:
-                self._save(replace(held, record=held.record.advanced(held.state)))
+            self._save(joining.confirm(self.holding))
 
     def withdraw(self, held: Holding, *, code: str, detail: str) -> None:
         """Go back to uninitialised, with the leader's reason, if ``held`` is still the membership
         that it refused.
         """
         with self._lock:
-            joining = self.record.joining
-            refused = (held.record.cluster, held.record.own_id)
-            if joining is None or refused != (self.record.cluster, self.record.own_id):
-                return
-            withdrawn = replace(joining, withdrawn={"code": code, "detail": detail})
-            self._save(Holding(Record(fqdn=self._store.own_name, joining=withdrawn, reason=detail)))
+            name = self._store.own_name
+            self._save(joining.withdraw(self.holding, held, code=code, detail=detail, name=name))
 
     def leave(self, *, reason: str | None, force: bool = False) -> None:
         """Forget the cluster and keep the keys; raises Pledged or LeaderCannotLeave unless
@@ -243,16 +221,16 @@ class Membership:
         """
         with self._lock:
             if not force:
-                self._check_may_leave()
+                joining.check_may_leave(self.record)
             self.refused = None
             self._save(Holding(Record(fqdn=self._store.own_name, reason=reason)))
 
-    def unseal(self) -> bytes:
-        """The sealed part of the held state, for an eligible node."""
-        state = self.holding.state
-        if state is None or state.sealed is None:
+    def unseal(self) -> tuple[bytes, str]:
+        """The sealed part of the held state, for an eligible node, and the state itself."""
+        held = self.holding
+        if held.state is None or held.state.sealed is None:
             raise NothingSealed
-        return sealing.open_sealed(state.sealed, identity=self.keys.sealing)
+        return sealing.open_sealed(held.state.sealed, identity=self.keys.sealing), held.jws
 
     def _save(self, holding: Holding) -> Holding:
         if holding != self.holding:
@@ -278,13 +256,3 @@ class Membership:
         public = asdict(self.keys.public)
         if listed != (public["identity_key"], public["sealing_key"], public["wireguard_key"]):
             raise NotListed(node_id=node_id)
-
-    def _check_may_leave(self) -> None:
-        if self.record.role == "leader":
-            raise LeaderCannotLeave
-        joining = self.record.joining if self.record.is_joining else None
-        if self.record.role != "uninitialised" or (joining and joining.pledged):
-            raise Pledged
-
-    def _is_adopted(self, state: State, *, node_id: int) -> bool:
-        return (self.record.cluster, self.record.own_id) == (state.cluster, node_id)

@@ -1,5 +1,6 @@
 """Fixtures of the agent's tests: members with real keys in directories of their own."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,12 @@ from nodes.agent.membership import Membership
 from tests.nodes.agent.leader import StubLeader, running_leader
 from tests.nodes.agent.members import MakeMember, found, pin
 from tests.nodes.agent.syncing import Node, generation, state_answer
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test here pulls a plug that reaches the disk itself."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ class StubLeader(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: StubLeader
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self.server.paths.append(self.path)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from nodes.agent.membership import LeaderPin, Membership
+from nodes.agent.joining import LeaderPin
+from nodes.agent.membership import Membership
 from tests.nodes.agent.documents import FINGERPRINT, make_document, make_node
 
 MakeMember = Callable[..., Membership]
