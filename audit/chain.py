@@ -1,5 +1,7 @@
 """Each event's hash covers the event and the hash before it: nobody changes one unseen."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -12,44 +14,46 @@ VERSION = 2
 """Which fields the hash covers: 1 knew neither the term nor how the user was verified."""
 GENESIS = "0" * 64
 """What stands before the first event."""
+_FIRST = (
+    *("id", "time", "user", "user_kind", "action", "outcome"),
+    *("target_kind", "target_id", "target_label", "node", "source", "user_agent"),
+    *("interface", "request_id", "operation", "details_digest"),
+)
+HASHED = {1: _FIRST, 2: (*_FIRST, "term", "verified")}
+"""By version, in an order that is fixed for ever; a new field makes a new version."""
 
 
 def details_digest(event: "AuditEvent") -> str:
+    """Of the event's details."""
+    return digest(canonical_json(event.details), salt=event.details_salt)
+
+
+def digest(details: str, *, salt: str) -> str:
     """SHA-256(salt ‖ details): the chain covers this, so details may expire one day."""
-    text = bytes.fromhex(event.details_salt) + canonical_json(event.details).encode()
-    return sha256(text).hexdigest()
+    return sha256(bytes.fromhex(salt) + details.encode()).hexdigest()
 
 
 def event_hash(event: "AuditEvent", *, previous: str) -> str:
+    """Of the event, after the one whose hash is ``previous``."""
+    names = HASHED[event.version]
+    return link([getattr(event, name) for name in names], version=event.version, previous=previous)
+
+
+def link(values: Sequence[object], *, version: int, previous: str) -> str:
     """SHA-256(previous ‖ version ‖ each field behind its length)."""
-    digest = sha256(bytes.fromhex(previous) + str(event.version).encode())
-    for field in (*_hashed_fields(event), *_fields_of_version_2(event)):
-        text = field.encode()
-        digest.update(len(text).to_bytes(8, "big") + text)
-    return digest.hexdigest()
+    parts = [bytes.fromhex(previous), str(version).encode()]
+    for value in values:
+        text = (value if type(value) is str else as_text(value)).encode()
+        parts += (len(text).to_bytes(8, "big"), text)
+    return sha256(b"".join(parts)).hexdigest()
 
 
-def _hashed_fields(event: "AuditEvent") -> tuple[str, ...]:
-    """In an order that is fixed for ever; a new field makes a new version."""
-    return (
-        str(event.pk),
-        event.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        event.user,
-        event.user_kind,
-        event.action,
-        event.outcome,
-        event.target_kind,
-        event.target_id,
-        event.target_label,
-        "" if event.node is None else str(event.node),
-        event.source,
-        event.user_agent,
-        event.interface,
-        event.request_id,
-        "" if event.operation is None else str(event.operation),
-        event.details_digest,
-    )
-
-
-def _fields_of_version_2(event: "AuditEvent") -> tuple[str, ...]:
-    return (str(event.term), event.verified) if event.version >= 2 else ()
+def as_text(value: object) -> str:
+    """One way to write each kind of value."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+        case _:
+            return str(value)

@@ -27,7 +27,7 @@ class SomeField(forms.MultipleChoiceField):
     """Several of the choices, and not each of them a thousand times."""
 
     def validate(self, value: list[str]) -> None:
-        if len(value) > len(list(self.choices)):
+        if len(set(value)) < len(value):
             raise forms.ValidationError("Name each once.", code="too_many")
         super().validate(value)
 

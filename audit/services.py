@@ -73,4 +73,9 @@ def search_text(event: AuditEvent) -> str:
     """What a search looks through, a line for each part, folded as the term will be."""
     target = (event.target_kind, event.target_id, event.target_label)
     parts = (event.sentence, event.user, *target, event.source, canonical_json(event.details))
-    return fold("\n".join((*parts, *leaves(event.details))))
+    return fold("\n".join((*parts, *filter(_is_escaped, leaves(event.details)))))
+
+
+def _is_escaped(text: str) -> bool:
+    """Whether JSON writes it in a way that nobody would type."""
+    return '"' in text or "\\" in text or not text.isprintable()

@@ -26,6 +26,7 @@ BRANCH = (
 )
 MEMBER = "SELECT id FROM ({}) AS branch_{}"
 MERGED = "SELECT id FROM ({}) AS merged ORDER BY id DESC LIMIT %s"
+COUNT = "SELECT count(*) FROM ({}) AS counted"
 AMONG = "SELECT id FROM audit_auditevent WHERE {} ORDER BY id DESC"
 
 
@@ -40,20 +41,27 @@ def select_ids(
 
     Each alternative is a limited walk down its own index; they are merged by id.
     """
+    return fetch(*_selection(alternatives, also, span=span, limit=limit))
+
+
+def count_ids(alternatives: Sequence[Condition], *, span: Span, most: int = MOST) -> int:
+    """How many ids fit, up to one more than ``most``; from the indexes alone."""
+    statement, values = _selection(alternatives, (), span=span, limit=most + 1)
+    return int(fetch(COUNT.format(statement), values)[0])
+
+
+def _selection(
+    alternatives: Sequence[Condition], also: Sequence[Condition], *, span: Span, limit: int
+) -> tuple[str, list[object]]:
     parts, values = [], list[object]()
     for alternative in alternatives:
         conditions = (alternative, *also)
         parts.append(BRANCH.format(" AND ".join(each.sql for each in conditions)))
         values += [span.low, span.high, *(v for each in conditions for v in each.values), limit]
     if len(parts) == 1:
-        return fetch(parts[0], values)
+        return parts[0], values
     merged = " UNION ".join(MEMBER.format(part, number) for number, part in enumerate(parts))
-    return fetch(MERGED.format(merged), [*values, limit])
-
-
-def count_ids(alternatives: Sequence[Condition], *, span: Span, most: int = MOST) -> int:
-    """How many ids fit, up to one more than ``most``; from the indexes alone."""
-    return len(select_ids(alternatives, (), span=span, limit=most + 1))
+    return MERGED.format(merged), [*values, limit]
 
 
 def among(ids: Sequence[int], also: Sequence[Condition]) -> list[int]:
