@@ -11,6 +11,9 @@ from nodes.agent.calls import Calls
 from nodes.agent.commands import Commands
 from nodes.agent.config import Config
 from nodes.agent.facts import Facts
+from nodes.agent.inventory.podman import Podman
+from nodes.agent.inventory.sampler import Sampler
+from nodes.agent.inventory.services import Services
 from nodes.agent.machine import VpnStatus
 from nodes.agent.membership import Membership
 from nodes.agent.probe import Probe
@@ -43,6 +46,7 @@ class Daemon:
         self._reconciler = make_reconciler(config, self._membership, on_answer=self._look_again)
         self._watch = Watch(self._reconciler)
         self._vigil = Vigil(self._membership)
+        self._inventory = Sampler(Podman(), Services(), on_change=self._report_soon)
         self._sync = self._make_sync()
         self._membership.on_change = self._changed
 
@@ -79,6 +83,7 @@ class Daemon:
         self._watch.kick()
         self._vigil.start()
         self._sync.start()
+        self._inventory.start()
 
     def _make_sync(self) -> SyncLoop:
         clock = LeaderClock(self._membership.issuer)
@@ -89,6 +94,7 @@ class Daemon:
             facts=self._facts,
             commands=commands,
             clock=clock,
+            inventory=self._inventory,
         )
         routes = Routes(
             hub_is_alive=self._reconciler.hub_is_alive,

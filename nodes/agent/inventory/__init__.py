@@ -1,0 +1,1 @@
+"""What runs on this node: containers and pods of podman, services with a Flotilla drop-in."""
