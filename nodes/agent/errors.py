@@ -151,6 +151,11 @@ class AlreadyFollowed(Forbidden):
     message = "This node already follows node {node_id}."
 
 
+class FollowsItself(Forbidden):
+    code = "node_follows_itself"
+    message = "This is node {node_id}: it can take the lead, but not follow itself."
+
+
 class UnknownNode(Forbidden):
     code = "node_not_found"
     message = "The state that this node holds lists no node {node_id}."

@@ -8,6 +8,7 @@ from nodes.agent import acceptance
 from nodes.agent.acceptance import Approval, Trust
 from nodes.agent.errors import (
     AlreadyFollowed,
+    FollowsItself,
     ForeignCluster,
     LeaderInOffice,
     NotAMember,
@@ -51,7 +52,7 @@ def trust(held: Holding) -> Trust:
 def approve(held: Holding, *, node_id: int, by: str, at: str) -> Holding:
     """Root's word on this node: from now on that member may lead it, above the term we know.
 
-    Raises NotAMember, LeaderInOffice, UnknownNode, NotEligible or AlreadyFollowed.
+    Raises NotAMember, LeaderInOffice, UnknownNode, NotEligible, AlreadyFollowed or FollowsItself.
     """
     record, known, state = held.record, held.leadership, held.state
     if not record.is_member or known is None or state is None:
@@ -61,6 +62,8 @@ def approve(held: Holding, *, node_id: int, by: str, at: str) -> Holding:
     member = _find_leader(state, node_id)
     if node_id == known.leader:
         raise AlreadyFollowed(node_id=node_id)
+    if node_id == record.node_id:
+        raise FollowsItself(node_id=node_id)
     given = Approval(state.cluster, node_id, member.identity_key, known.term)
     if given in record.approvals and record.role == "worker":
         return held

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,31 @@ class Node(Machine):
         return [
             pid for pid in namespaces.processes(self.namespace) if word in arguments_of(pid).split()
         ]
+
+
+@contextmanager
+def running_machines(lab: str, *, count: int = 3) -> Iterator[list[Node]]:
+    """Machines on one switch, each with its agent running."""
+    directory = Path(tempfile.mkdtemp(prefix="agt"))
+    numbers = range(1, count + 1)
+    nodes = [
+        Node(lab, f"node{number}", f"192.0.2.{number}", directory / str(number), number)
+        for number in numbers
+    ]
+    hosts = "".join(f"192.0.2.{number} node{number}.lab.test\n" for number in numbers)
+    try:
+        namespaces.add_switch(lab)
+        for node in nodes:
+            node.state_dir.mkdir(parents=True)
+            (node.directory / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
+            node.boot()
+            node.start_agent()
+        yield nodes
+    finally:
+        for namespace in namespaces.named(lab):
+            namespaces.kill_all(namespace)
+            namespaces.delete(namespace)
+        shutil.rmtree(directory)
 
 
 def arguments_of(pid: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from nodes.agent.errors import (
     AlreadyFollowed,
+    FollowsItself,
     LeaderInOffice,
     LeaderNotAuthorised,
     NotAMember,
@@ -100,7 +101,9 @@ def test_worker_keeps_its_leader_until_it_has_the_next(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("node_id", "error"), [(1, AlreadyFollowed), (9, UnknownNode)], ids=["leader", "unknown"]
+    ("node_id", "error"),
+    [(1, AlreadyFollowed), (3, FollowsItself), (9, UnknownNode)],
+    ids=["leader", "itself", "unknown"],
 )
 def test_word_that_makes_no_sense_changes_nothing(
     fleet: Fleet, node_id: int, error: type[Exception]

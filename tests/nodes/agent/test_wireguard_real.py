@@ -2,11 +2,8 @@
 them.
 """
 
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +19,7 @@ from tests.nodes.agent.machines import (
     is_undamaged,
     is_whole,
     pin,
+    running_machines,
     wait_for,
     write_wrappers,
 )
@@ -32,27 +30,8 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def machines() -> Iterator[list[Node]]:
     """Three machines on one switch, each with its agent running."""
-    directory = Path(tempfile.mkdtemp(prefix="agt"))
-    nodes = [
-        Node(LAB, f"node{number}", f"192.0.2.{number}", directory / str(number), number)
-        for number in (1, 2, 3)
-    ]
-    try:
-        namespaces.add_switch(LAB)
-        for node in nodes:
-            node.state_dir.mkdir(parents=True)
-            hosts = "".join(
-                f"192.0.2.{other.number} node{other.number}.lab.test\n" for other in nodes
-            )
-            (node.directory / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
-            node.boot()
-            node.start_agent()
+    with running_machines(LAB) as nodes:
         yield nodes
-    finally:
-        for namespace in namespaces.named(LAB):
-            namespaces.kill_all(namespace)
-            namespaces.delete(namespace)
-        shutil.rmtree(directory)
 
 
 @pytest.fixture
