@@ -74,10 +74,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show the hosts' logs beside a failed test."""
     report = yield
     if report.failed:
-        used = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Lab)]
+        given = getattr(item, "funcargs", {}).values()
+        used = {getattr(value, "lab", value) for value in given if _has_lab(value)}
         for host in itertools.chain.from_iterable(found.hosts for found in used):
             report.sections.extend(_logs(host))
     return report
+
+
+def _has_lab(value: object) -> bool:
+    """A lab, or what is made of one."""
+    return isinstance(getattr(value, "lab", value), Lab)
 
 
 def _logs(host: Host) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,30 @@ class Fleet:
         """Wait for everybody."""
         eventually(lambda: self.is_whole(size=size), within=within)
 
+    def restore(self, *, size: int) -> None:
+        """Power for everybody, and one leader for all, as an administrator would bring it about."""
+        for host in self.lab.hosts:
+            if not host.is_on:
+                host.start()
+                host.wait_until_ready()
+        eventually(lambda: self._one_leads(size), within=30)
+        leader = self.leader
+        for host in self.hosts.values():
+            if host.role == "deposed" or (host.node["leader"] or {}).get("id") != leader.node_id:
+                self.switch(host, to=leader.node_id or 0)
+        self.wait_until_whole(size=size, within=30)
+
+    def _one_leads(self, size: int) -> bool:
+        """Also whether whoever led before has noticed that it does not."""
+        roles = [host.role for host in self.hosts.values()]
+        return len(roles) == size and roles.count("leader") == 1
+
+    def follows(self, host: Host, *, leader: Host) -> bool:
+        """Whether a host is a worker of that leader, in its term."""
+        node, theirs = host.node, leader.node
+        leads = (node["leader"] or {}).get("id") == theirs["node_id"]
+        return bool(node["role"] == "worker" and leads and node["term"] == theirs["term"])
+
     def switch(self, host: Host, *, to: int, check: bool = True, **options: object) -> Any:
         """``switch-leader`` as root on a host."""
         words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
@@ -76,9 +100,14 @@ def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: 
     membership.create(leader, max_nodes=max_nodes)
     for host in others:
         membership.join(host, leader=leader)
-    token = membership.named_token(leader)
-    for host in lab.hosts[:joined]:
-        host.use_token(token)
+    return knowing(lab, membership.named_token(leader))
+
+
+def knowing(lab: Lab, token: str) -> Fleet:
+    """The lab's hosts, asked with that token from now on."""
+    for host in lab.hosts:
+        if host.node_id:
+            host.use_token(token)
     return Fleet(lab, token)
 
 

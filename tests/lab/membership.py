@@ -69,9 +69,9 @@ def outcome(host: Host, operation: dict[str, Any], *, within: float = 60) -> dic
     return found
 
 
-def named_token(leader: Host, *, name: str = "lab") -> str:
+def named_token(leader: Host, *, name: str = "lab", login: str | None = None) -> str:
     """A new API token of the administrator's; it is good on every later leader too."""
-    login = leader.log_in(**leader.administrator)["token"]
+    login = login or leader.log_in(**leader.administrator)["token"]
     answer = leader.request("POST", "/api/v1/tokens/", {"name": name}, token=login)
     return str(expect(answer, 201).body["token"])
 
