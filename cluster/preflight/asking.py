@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from cluster.models import Cluster
 from cluster.preflight.checks import Preflight
 from cluster.preflight.judging import judge
 from nodes.models import Command, Node
@@ -22,7 +23,11 @@ def ask(node: Node) -> list[int]:
     In the background, and without an audit event: a question changes nothing.
     """
     online = [other for other in _origins() if other.status == Node.Status.ONLINE]
-    return [send_probe(other, arguments=_question(node, other, online)).pk for other in online]
+    newest = Cluster.objects.values_list("term", "generation").first()
+    return [
+        send_probe(other, arguments=_question(node, other, online) | {"newest": newest}).pk
+        for other in online
+    ]
 
 
 def read(node: Node, command_ids: Sequence[int]) -> Preflight | None:

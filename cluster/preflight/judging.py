@@ -1,8 +1,7 @@
 """The matrix: from each node to the candidate, every check with its sentence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cluster.models import Cluster
 from cluster.preflight import reach, standing, tunnel
 from cluster.preflight.checks import Check, Kind, Preflight
 from cluster.preflight.sights import Sight, read_sight
@@ -15,7 +14,7 @@ def judge(candidate: Node, *, origins: Sequence[Node], asked: Mapping[int, Comma
     """Every active node's word on ``candidate``; who did not answer has failed."""
     sights = {node.pk: _sight(node, asked.get(node.pk)) for node in origins}
     seen = {pk: sight for pk, sight in sights.items() if isinstance(sight, Sight)}
-    version = Cluster.objects.values_list("term", "generation").first() or (0, 0)
+    version = _newest(asked.values())
     fresh = next((node for node in origins if node.pk == candidate.pk), candidate)
     checks: list[Check] = []
     for node in origins:
@@ -25,6 +24,15 @@ def judge(candidate: Node, *, origins: Sequence[Node], asked: Mapping[int, Comma
         else:
             checks += _check_one(node, fresh, seen=seen, version=version)
     return Preflight.of(checks)
+
+
+def _newest(commands: Iterable[Command]) -> tuple[int, int]:
+    """The state that every node should hold by now: the one of the time when it was asked, because
+    on a busy cluster there is always a newer one.
+    """
+    told = [tuple(command.arguments.get("newest") or (0, 0)) for command in commands]
+    term, generation = min(told, default=(0, 0))
+    return term, generation
 
 
 def _sight(node: Node, command: Command | None) -> Sight | str:

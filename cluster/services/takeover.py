@@ -83,6 +83,7 @@ def prepare(*, term: int, generation: int) -> None:
     if not _is_prepared(document):
         with transaction.atomic():
             _replace(document, sealed, term=term + 1, handover=None, endpoint=None)
+            state.read_document()  # what leading needs is loaded, and known to work
 
 
 def lead(*, handover: Json, generation: int) -> str:

@@ -115,31 +115,26 @@ def hand_over(run: Run) -> None:
     """
     node = candidate(run)
     is_signed = _is_handed_over(get_local_agent().status(), node)
-    if not is_signed:
+    if is_signed:
+        freeze.hold(lasts=PATIENCE)  # of what is not this node's any more
+    else:
         prepare(run)
-    token = calls.make_token(node)
+    generation, token = _final_generation(), calls.make_token(node)
     with calls.open_line(run, node) as line:
         if not is_signed:
             run.pass_no_return(deadline=PATIENCE)
-        body = {"handover": _sign_handover(node), "generation": _final_generation()}
+        handover = get_local_agent().hand_over(to=node.pk, generation=generation)
+        body = {"handover": handover, "generation": generation}
         try:
-            jws = calls.ask_to_lead(run, line, body, token=token)
+            run.data["jws"] = calls.ask_to_lead(run, line, body, token=token)
         except calls.NotPrepared:
             _prepare_again(run, node)
-    get_local_agent().receive(jws=jws)
-    run.data["jws"] = jws
     run.continue_on(f"node{node.pk}")
 
 
 def _is_handed_over(status: AgentStatus, node: Node) -> bool:
     given = status["handed_over"]
     return status["role"] == Role.WORKER and given is not None and given["to"] == node.pk
-
-
-def _sign_handover(node: Node) -> dict[str, object]:
-    handover = get_local_agent().hand_over(to=node.pk, generation=_final_generation())
-    freeze.hold(lasts=PATIENCE)  # of what is not this node's any more
-    return handover
 
 
 def _final_generation() -> int:
@@ -154,7 +149,11 @@ def _prepare_again(run: Run, node: Node) -> None:
 
 
 def publish_new_term(run: Run) -> None:
-    """Have the calls that this node still holds bring the new leader's state."""
+    """Have the calls that this node still holds bring the new leader's state.
+
+    Among them is the one of this node's own agent: what it does then to the VPN must not come
+    before the answers to the others, which may travel through it.
+    """
     state.store(run.data.pop("jws"))
 
 
