@@ -5,6 +5,7 @@ from rest_framework import serializers
 from accounts.management import actions as accounts
 from accounts.management.actions import Actions, Answer, Nothing, Strict
 from audit.actor import Actor
+from cluster.management.root import check_leads
 from cluster.models import FollowUp, Operation
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader, require_cluster
@@ -29,7 +30,7 @@ class PromoteNode(NamedNode):
 
 def remove_node(data: Answer, *, actor: Actor) -> Operation:
     """Remove a worker: whoever is root and names it has confirmed it."""
-    node = find_node(data["node"])
+    node = _find_node(data)
     digest = preview_removal(node).digest
     return request_removal(
         node,
@@ -42,7 +43,7 @@ def remove_node(data: Answer, *, actor: Actor) -> Operation:
 
 def promote_node(data: Answer, *, actor: Actor) -> Operation:
     """Make a worker the leader, at its present endpoint unless another is given."""
-    node = find_node(data["node"])
+    node = _find_node(data)
     address, _, port = node.endpoint.rpartition(":")
     return request_promotion(
         node,
@@ -56,12 +57,13 @@ def promote_node(data: Answer, *, actor: Actor) -> Operation:
 
 def list_nodes(data: Answer, *, actor: Actor) -> Answer:
     """The fleet, by number."""
-    require_cluster()
+    check_leads()
     return {"nodes": _describe_nodes()}
 
 
 def get_cluster_status(data: Answer, *, actor: Actor) -> Answer:
     """The cluster, its nodes, what is going on and what is left to do."""
+    check_leads()
     cluster = require_cluster()
     going_on = Operation.objects.open().first()
     return {
@@ -76,6 +78,11 @@ def get_cluster_status(data: Answer, *, actor: Actor) -> Answer:
         "operation": going_on and {"id": str(going_on.pk), "kind": going_on.kind},
         "follow_ups": [follow_up.detail for follow_up in FollowUp.objects.open()],
     }
+
+
+def _find_node(data: Answer) -> Node:
+    check_leads()
+    return find_node(data["node"])
 
 
 def _describe_nodes() -> list[Answer]:

@@ -9,9 +9,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.management.root import RootCommand
+from cluster.errors import ClusterNotCreated, NotLeader
 from cluster.models import Operation
 from cluster.workflows import engine
 from config.errors import DomainError
+from nodes import role
 
 LOOK_EVERY = 0.2
 GRACE = timedelta(seconds=1)
@@ -70,6 +72,15 @@ class ClusterCommand(RootCommand):
         if self.speaks_json:
             self.answer(describe(operation), text="")
         raise CommandError(f"{detail or 'It was cancelled.'} ({code})")
+
+
+def check_leads() -> None:
+    """A removed machine may hold what it led once; raises ``ClusterNotCreated``, ``NotLeader``."""
+    present = role.current()
+    if present.role == role.Role.UNINITIALISED:
+        raise ClusterNotCreated
+    if not present.is_leader:
+        raise NotLeader(where=f"It is {present.role}.")
 
 
 def describe(operation: Operation) -> dict[str, Any]:

@@ -173,6 +173,23 @@ def removed(
     return agent
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        REMOVE,
+        ("api_cli", "run", "remove-node", "--data", '{"node":3}'),
+        ("api_cli", "run", "list-nodes"),
+        ("api_cli", "run", "get-cluster-status"),
+    ],
+)
+def test_removed_machine_leads_nobody_whatever_its_database_says(
+    command: tuple[str, ...], removed: FakeAgent
+) -> None:
+    """It may have led the cluster before."""
+    with pytest.raises(CommandError, match="It is removed"):
+        run(*command)
+
+
 def test_removed_machine_starts_clean(removed: FakeAgent, monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, "clean\n")
 
