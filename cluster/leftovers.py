@@ -9,33 +9,27 @@ from nodes.models import Node
 
 
 def note_leftovers(node: Node, removal: Mapping[str, Any]) -> None:
-    """Shut the machine down; and where it could not be told, clean up after it."""
+    """Shut the machine down; and remove by hand what an unreachable one had in its domains."""
+    subject = f"node{node.pk}"
     follow_ups.note(
         FollowUp.Kind.SHUT_DOWN_NODE,
-        subject=_subject(node),
-        detail=f"Shut down {node} to finalise its removal. {_running(removal)}",
+        subject=subject,
+        detail=f"Shut down {node} to finalise its removal. {_advice(removal)}",
         node=node.pk,
     )
-    if not removal["reachable"]:
+    replicas = ", ".join(f"{each['name']} ({each['domain']})" for each in removal["providers"])
+    if replicas:
         follow_ups.note(
             FollowUp.Kind.REMOVE_LEFTOVERS,
-            subject=_subject(node),
-            detail=f"{node} was not reachable when it was removed. {_left_over(removal)}",
+            subject=subject,
+            detail=f"{node} was removed while it was unreachable. Remove what it left over by "
+            f"hand, from the domains that these account provider replicas served: {replicas}.",
             node=node.pk,
         )
 
 
-def _subject(node: Node) -> str:
-    return f"node{node.pk}"
-
-
-def _running(removal: Mapping[str, Any]) -> str:
+def _advice(removal: Mapping[str, Any]) -> str:
+    if not removal["reachable"]:
+        return "It was unreachable: if it is switched on again, it learns that it was removed."
     names = ", ".join(removal["applications"])
     return f"Its applications keep running there: {names}." if names else "Nothing ran on it."
-
-
-def _left_over(removal: Mapping[str, Any]) -> str:
-    replicas = ", ".join(f"{each['name']} ({each['domain']})" for each in removal["providers"])
-    if not replicas:
-        return "If it is switched on again, it learns of its removal; its data stays on its disk."
-    return f"Remove these account provider replicas from their domains by hand: {replicas}."

@@ -269,12 +269,14 @@ def test_what_an_unreachable_node_leaves_over_is_listed(cluster: Cluster) -> Non
     assert "samba1 (example.org)" in follow_up.detail
 
 
-def test_unreachable_node_without_replicas_learns_by_itself(cluster: Cluster) -> None:
+def test_unreachable_node_without_replicas_leaves_nothing_over(cluster: Cluster) -> None:
     add_node(2)
 
     carry_on(ask_removal(force=True))
 
-    assert "learns of its removal" in FollowUp.objects.get(kind="remove_leftovers").detail
+    follow_up = FollowUp.objects.open().get()
+    assert follow_up.kind == "shut_down_node"
+    assert "learns that it was removed" in follow_up.detail
 
 
 def test_removed_nodes_silence_is_no_news(online: Node) -> None:
