@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lab import membership, wireguard
+from tests.lab import membership, states, wireguard
 from tests.lab.client import Answer, Unreachable
 from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
@@ -62,6 +62,30 @@ class Fleet:
         """Wait for everybody."""
         eventually(lambda: self.is_whole(size=size), within=within)
 
+    def ask_to_promote(self, node_id: int, **options: object) -> dict[str, Any]:
+        """The operation that a promotion's acceptance opened."""
+        asked = {
+            "confirmation": f"node{node_id}",
+            "vpn_address": f"node{node_id}.lab.test",
+            "vpn_port": 55820,
+        }
+        answer = self.api("POST", f"nodes/{node_id}/promotion/", asked | options, timeout=30)
+        return dict(expect(answer, 202).body["operation"])
+
+    def promote(self, node_id: int, *, within: float = 30, **options: object) -> dict[str, Any]:
+        """Promote a node, and wait for the operation's end, which is on the new leader."""
+        operation = self.ask_to_promote(node_id, **options)
+        return eventually(lambda: self._ended(node_id, operation["id"]), within=within, every=0.05)
+
+    def _ended(self, node_id: int, operation: str) -> dict[str, Any]:
+        host = self.hosts[node_id]
+        try:
+            answer = host.api("GET", f"operations/{operation}/", timeout=5)
+        except Unreachable:
+            return {}
+        ended = answer.status == 200 and answer.body["state"] in membership.ENDED
+        return dict(answer.body) if ended else {}
+
     def restore(self, *, size: int) -> None:
         """Power for everybody, and one leader for all, as an administrator would bring it about."""
         for host in self.lab.hosts:
@@ -100,7 +124,9 @@ def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: 
     membership.create(leader, max_nodes=max_nodes)
     for host in others:
         membership.join(host, leader=leader)
-    return knowing(lab, membership.named_token(leader))
+    fleet = knowing(lab, membership.named_token(leader))
+    eventually(lambda: all(states.has_caught_up(host, leader) for host in others), within=10)
+    return fleet
 
 
 def knowing(lab: Lab, token: str) -> Fleet:
