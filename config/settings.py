@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
         "AdministratorRole": "accounts.models.Administrator.Role",
+        "ApplicationRole": "nodes.models.application.Application.Role",
         "NodeRole": "nodes.models.node.Node.Role",
         "TokenKind": "accounts.models.ApiToken.Kind",
     },
@@ -274,8 +275,10 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
-# What the audit trail asks for the node's term: it knows no app above it
+# What the audit trail asks of the apps above it, which it does not know
 AUDIT_NODE = "nodes.role.current"
+AUDIT_ACTOR = "accounts.actors.actor_from"
+AUDIT_SIGNER = ""  # who signs the manifests of exports; without one they have digests only
 
 # Agents: a sync is answered late while there is no news, within a budget of threads a process
 AGENT_HOLD_SECONDS = 2.0

@@ -13,6 +13,11 @@ class NodeNotFound(Missing):
     message = "There is no node {node}."
 
 
+class DomainNotFound(Missing):
+    code = "domain_not_found"
+    message = "No node provides the accounts of {domain}."
+
+
 class NodeLabelInvalid(Invalid):
     code = "node_label_invalid"
     message = "A label has at most 64 printable characters."

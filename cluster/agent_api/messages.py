@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from cluster.agent_api.edge import Json, RequestMalformed
+from cluster.agent_api.inventories import read_inventory
 from cluster.names import parse_endpoint, parse_fqdn
 from cluster.services.deeds import Deed
 from cluster.services.enrolment import EnrolmentRequest
@@ -60,6 +61,11 @@ def _networks(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def _mapping_or_none(source: Mapping[str, Any], name: str) -> Json | None:
     return None if source.get(name) is None else checks.mapping(source, name)
+
+
+def _digest(source: Mapping[str, Any], name: str) -> str:
+    """Optional: an older agent of this minor version looks at no applications."""
+    return checks.text({name: source.get(name, "")}, name, longest=64)
 
 
 def _results(source: Mapping[str, Any], name: str) -> tuple[Json, ...]:
@@ -121,5 +127,7 @@ SYNC: Mapping[str, Check] = {
     "facts_digest": partial(checks.text, longest=64),
     "health": checks.mapping,
     "results": _results,
+    "inventory": read_inventory,
+    "inventory_digest": _digest,
     "deeds": _deeds,
 }

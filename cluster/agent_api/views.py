@@ -86,6 +86,7 @@ def _describe_reply(reply: SyncReply) -> dict[str, Any]:
         "commands": [_describe_command(command) for command in reply.news.commands],
         "wait": reply.news.wait,
         "facts_wanted": reply.facts_wanted,
+        "inventory_wanted": reply.inventory_wanted,
         "deeds_noted": list(reply.deeds_noted),
         "time": timezone.now().isoformat(),
     }

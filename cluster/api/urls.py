@@ -3,8 +3,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from cluster.api.applications import ApplicationViewSet
 from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
+from cluster.api.domains import DomainListView, ProviderListView
 from cluster.api.follow_ups import FollowUpViewSet
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.leadership import FollowView, ReassertView
@@ -14,6 +16,7 @@ from cluster.api.promotion import PromotionView
 from cluster.api.removal import RemovalView
 
 router = SimpleRouter()
+router.register("applications", ApplicationViewSet, basename="application")
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("join-codes", JoinCodeViewSet, basename="join-code")
 router.register("nodes", NodeViewSet, basename="node")
@@ -28,5 +31,7 @@ urlpatterns = [
     path("cluster/reassert/", ReassertView.as_view(), name="cluster-reassert"),
     path("nodes/<int:node_id>/removal/", RemovalView.as_view(), name="node-removal"),
     path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
+    path("domains/", DomainListView.as_view(), name="domain-list"),
+    path("domains/<str:name>/providers/", ProviderListView.as_view(), name="domain-providers"),
     *router.urls,
 ]

@@ -15,6 +15,7 @@ from cluster.services.news import Held, News, await_news, find_news
 from nodes.agent.tokens import Claims
 from nodes.models import Contact, Node
 from nodes.models.node import OFFLINE_AFTER
+from nodes.services.applications import Reported, replace_applications
 from nodes.services.callers import Caller
 from nodes.services.commands import acknowledge_command
 
@@ -34,6 +35,9 @@ class SyncMessage:
     health: dict[str, Any]
     results: tuple[dict[str, Any], ...]
     deeds: tuple[Deed, ...] = ()
+    inventory: tuple[Reported, ...] | None = None
+    """Only when it has changed, or the leader asked for it."""
+    inventory_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class SyncReply:
     """What root did there, and is in the audit trail now: the node may forget it."""
     silent: tuple[int, ...] | None = None
     """For the leader's own agent alone: active nodes that are not heard from."""
+    inventory_wanted: bool = False
 
 
 def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | None) -> SyncReply:
@@ -77,10 +82,17 @@ def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | 
     noted = record_deeds(caller, message.deeds, source=source) if message.deeds else ()
     is_own_agent = caller.role == Node.Role.LEADER
     wanted = message.facts is None and message.facts_digest != caller.facts_digest
-    news = _answer(caller, message, path=path, at_once=wanted)
+    lacks = _lacks_inventory(caller, message)
+    news = _answer(caller, message, path=path, at_once=wanted or lacks)
     if news.state is not None:
         farewell.check_stays(caller)
-    return SyncReply(news, wanted, noted, find_silent() if is_own_agent else None)
+    return SyncReply(news, wanted, noted, find_silent() if is_own_agent else None, lacks)
+
+
+def _lacks_inventory(caller: Caller, message: SyncMessage) -> bool:
+    """Whether the node knows of applications that the leader does not."""
+    is_news = message.inventory_digest not in ("", caller.inventory_digest)
+    return message.inventory is None and is_news
 
 
 def find_silent() -> tuple[int, ...]:
@@ -121,6 +133,9 @@ def _note(caller: Caller, message: SyncMessage, *, claims: Claims, source: str |
         raise TokenReplayed
     if message.facts is not None:
         _note_versions(caller, message.facts)
+    if message.inventory is not None:
+        digest, at = message.inventory_digest, claims.issued_at_us
+        replace_applications(caller.id, message.inventory, digest=digest, token_at=at)
 
 
 def _note_versions(caller: Caller, facts: dict[str, Any]) -> None:

@@ -7,6 +7,10 @@ from nodes.models.node import Node
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    def listed(self) -> "ApplicationQuerySet":
+        """Of nodes that stay; what runs on a node that leaves is no longer the cluster's."""
+        return self.filter(node__state__in=[Node.State.JOINING, Node.State.ACTIVE])
+
     def providers(self) -> "ApplicationQuerySet":
         """Replicas of account providers (S16)."""
         return self.filter(role=Application.Role.ACCOUNT_PROVIDER)

@@ -10,7 +10,7 @@ QUERY = """
     SELECT node.id, node.state, node.role, node.vpn_address, node.identity_key,
         node.version, node.distribution,
         contact.path, contact.generation, contact.applied_generation, contact.facts_digest,
-        contact.last_contact IS NOT NULL
+        contact.inventory_digest, contact.last_contact IS NOT NULL
     FROM nodes_node AS node JOIN nodes_contact AS contact ON contact.node_id = node.id
     WHERE node.id = %s
 """
@@ -31,6 +31,7 @@ class Caller:
     last_generation: int
     last_applied_generation: int
     facts_digest: str
+    inventory_digest: str
     was_heard: bool
 
     @property
