@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from cluster.views.page import LivePage
-from nodes.models import Application, ApplicationQuerySet, Node
+from nodes.models import Application, ApplicationQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,4 @@ def by_domain(providers: Iterable[Application]) -> list[Domain]:
 
 def _applications() -> ApplicationQuerySet:
     rows = Application.objects.select_related("node", "node__contact")
-    return rows.filter(node__in=Node.objects.members())
+    return rows.listed()
