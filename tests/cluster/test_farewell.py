@@ -5,13 +5,16 @@ import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from cluster import state
 from cluster.models import Cluster, Operation
+from cluster.services import takeover
 from cluster.services.news import await_news
 from nodes.agent import signing
 from nodes.agent.tokens import TokenIssuer
 from nodes.models import Contact, Node
-from tests.cluster.factories import JSON, Newcomer, carry_on, make_code
+from tests.cluster.factories import ADMIN, JSON, Newcomer, carry_on, make_code
 from tests.cluster.removals import ask_removal
 from tests.fakes import FakeAgent
 
@@ -44,6 +47,23 @@ def confirm(machine: Newcomer, *, token: str | None = None) -> Any:
     )
     headers = {"Authorization": f"Bearer {bearer}"}
     return machine.client.post("/agent/v1/farewell", {}, content_type=JSON, headers=headers)
+
+
+def lose_leader(agent: FakeAgent) -> None:
+    """The next leader, by root's word on this machine, has nothing but the last state."""
+    state.publish()
+    document, sealed = takeover.open_held_state()
+    made = takeover.import_state(
+        document=document,
+        sealed=sealed,
+        term=2,
+        handover=None,
+        endpoint=None,
+        actor=ADMIN,
+        reason="lost",
+    )
+    agent.depose(by=2, term=1)
+    state.store(agent.lead(made, approved=True))
 
 
 def test_revoked_nodes_sync_is_refused(removing: Operation, member: Newcomer) -> None:
@@ -193,6 +213,22 @@ def test_token_for_another_node_is_refused(ending: str, member: Newcomer, cluste
     token = member.agent.token(audience=f"{cluster.uuid}{ending}")
 
     assert code_of(member.sync(token=token)) == (401, "cluster_auth_error")
+
+
+def test_later_leader_tells_it_too(removed: Newcomer, local_agent: FakeAgent) -> None:
+    """Also one that takes over from the state that it held."""
+    lose_leader(local_agent)
+
+    assert code_of(removed.sync()) == (401, "node_removed")
+
+
+def test_later_leader_finishes_the_removal(removing: Operation, local_agent: FakeAgent) -> None:
+    lose_leader(local_agent)
+    Contact.objects.filter(node_id=2).update(farewell_at=timezone.now())
+
+    operation = carry_on(Operation.objects.get(kind="remove"))
+
+    assert (operation.state, Node.objects.get(pk=2).state) == ("succeeded", "removed")
 
 
 def test_machine_that_was_removed_joins_again_as_another_node(
