@@ -59,5 +59,6 @@ class AuditAction(models.TextChoices):
     ADMINISTRATOR_CREATED = "administrator.created", "created an administrator"
     ADMINISTRATOR_CHANGED = "administrator.changed", "changed an administrator"
     ADMINISTRATOR_DELETED = "administrator.deleted", "deleted an administrator"
+    AUDIT_EXPORTED = "audit.exported", "exported the audit trail"
     TOKEN_CREATED = "token.created", "made an API token"
     TOKEN_REVOKED = "token.revoked", "revoked an API token"

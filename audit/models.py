@@ -15,6 +15,14 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+def sentence_of(action: str) -> str:
+    """In words; the bare name if a newer version recorded it."""
+    try:
+        return str(AuditAction(action).label)
+    except ValueError:
+        return action
+
+
 class EventQuerySet(models.QuerySet["AuditEvent"]):
     """Which events people see, and which the machine keeps."""
 
@@ -91,11 +99,8 @@ class AuditEvent(models.Model):
 
     @property
     def sentence(self) -> str:
-        """What was done, in words; the bare name if a newer version recorded it."""
-        try:
-            return str(AuditAction(self.action).label)
-        except ValueError:
-            return self.action
+        """What was done, in words."""
+        return sentence_of(self.action)
 
 
 def trail_start() -> int:

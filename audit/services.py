@@ -11,7 +11,7 @@ from audit.append import append
 from audit.canonical import canonical_json, fold, leaves, limited
 from audit.models import AuditEvent, AuditHead, Outcome
 from audit.redaction import redact, redact_text
-from audit.term import current_term
+from audit.surroundings import current_term
 
 NOTHING = Target(kind="", id="", label="")
 

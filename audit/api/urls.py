@@ -3,10 +3,12 @@
 from django.urls import path
 
 from audit.api.events import ActionsView, EventsView
+from audit.api.export import ExportView
 from audit.api.verification import VerificationView
 
 urlpatterns = [
     path("audit/events/", EventsView.as_view(), name="api_audit_events"),
+    path("audit/events/export/", ExportView.as_view(), name="api_audit_export"),
     path("audit/actions/", ActionsView.as_view(), name="api_audit_actions"),
     path("audit/verification/", VerificationView.as_view(), name="api_audit_verification"),
 ]

@@ -39,6 +39,14 @@ def target_url(event: AuditEvent) -> str:
 
 
 @register.filter
+def target_name(event: AuditEvent) -> str:
+    """As people speak of it: a node by its number too, because its name may change."""
+    if event.target_kind == "node":
+        return f"node {event.target_id} ({event.target_label})"
+    return event.target_label
+
+
+@register.filter
 def operation_url(event: AuditEvent) -> str:
     """Where to look at the operation that the event belongs to, or nothing."""
     return _reverse("operation" if event.operation else None, (event.operation,))

@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from audit.actions import AuditAction
+from audit.export.service import ExportFormat
 from audit.filters import EventFilter
 from audit.models import AuditEvent
 from audit.search.choices import occurring_actions, occurring_users
@@ -17,6 +19,8 @@ from audit.search.sql import MOST
 from audit.verification import verify
 
 PAGE_SIZE = 50
+ELSEWHERE = ("before", "live")
+"""What the address says beside the filter."""
 NOTHING = Findings([], None, None)
 
 
@@ -24,12 +28,17 @@ class TrailPage(TemplateView):
     """Who did what to what, from where, when, and with what result (S55 to S57)."""
 
     template_name = "audit/trail.html"
+    fragment_name = "audit/events.html"
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = getattr(self.request, "htmx", False)
+        return ["console/fragment.html"] if is_fragment else super().get_template_names()
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        asked = EventFilter(self.request.GET, queryset=AuditEvent.objects.none())
+        given = self.request.GET
+        asked = EventFilter(given, queryset=AuditEvent.objects.none())
         form = _with_choices(asked.form)
-        before = _identifier(self.request.GET.get("before", ""))
-        is_valid = form.is_valid()
+        before, is_valid = _identifier(given.get("before", "")), form.is_valid()
         found = find(asked.question, limit=PAGE_SIZE, before=before) if is_valid else NOTHING
         return super().get_context_data(
             form=form,
@@ -37,8 +46,12 @@ class TrailPage(TemplateView):
             searched_back_to=found.searched_back_to,
             is_filtered=form.has_changed(),
             is_newest=before is None,
-            newest=_address(self.request.GET),
-            earlier=_address(self.request.GET, before=found.before) if found.before else None,
+            live=before is None and "live" in given,
+            fragment=self.fragment_name,
+            newest=_address(given),
+            following=_address(given, live=1),
+            earlier=_address(given, before=found.before) if found.before else None,
+            exports=_exports(given) if is_valid else [],
             count=count(asked.question) if is_valid else None,
             counted=MOST,
             **context,
@@ -70,10 +83,17 @@ def _identifier(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _address(asked: QueryDict, before: int | None = None) -> str:
-    """This page's query with another place to go on from."""
+def _exports(asked: QueryDict) -> list[tuple[str, str]]:
+    """Where to fetch what is filtered as a file, and what that file is."""
+    place = reverse("api_audit_export")
+    return [(place + _address(asked, format=form.value), form.label) for form in ExportFormat]
+
+
+def _address(asked: QueryDict, **more: object) -> str:
+    """The same filter from another place, or in another form."""
     parameters = asked.copy()
-    parameters.pop("before", None)
-    if before is not None:
-        parameters["before"] = str(before)
+    for name in ELSEWHERE:
+        parameters.pop(name, None)
+    for name, value in more.items():
+        parameters[name] = str(value)
     return f"?{parameters.urlencode()}"

@@ -63,6 +63,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "WALK", 300)
     monkeypatch.setattr(finding, "CANDIDATES", 16)
     monkeypatch.setattr(finding, "INDEX_WINDOW", 200)
+    monkeypatch.setattr("audit.search.count.BUDGET", 60)
 
 
 def fits(event: AuditEvent, asked: Question) -> bool:

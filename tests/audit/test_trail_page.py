@@ -1,5 +1,6 @@
 """The trail's page (S55 to S57)."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from django.test import Client
 
 from audit.actor import Target
 from audit.models import Outcome
+from audit.search import index_file
+from audit.search.find import find
 from tests.accounts.factories import make_administrator
 from tests.audit.factories import make_event, person
 
@@ -118,3 +121,64 @@ def test_target_without_a_page_is_text(client: Client) -> None:
 
     assert "Halley" in text
     assert ">Halley</a>" not in text
+
+
+def test_node_is_named_by_its_number_and_its_name(client: Client) -> None:
+    make_event()
+
+    assert "node 3 (node3.example.org)</a>" in client.get("/audit/").content.decode()
+
+
+def test_search_that_is_not_over_is_never_called_none(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_file.forget()
+    monkeypatch.setattr("audit.search.windows.FIRST", 1)
+    monkeypatch.setattr("audit.search.facets.NARROW", 0)
+    monkeypatch.setattr("audit.search.find.PROBE", 1)
+    monkeypatch.setattr("audit.search.find.WALK", 0)
+    monkeypatch.setattr("audit.search.gin.exists", lambda: False)
+    monkeypatch.setattr("audit.views.trail.find", partial(find, budget=0))
+    make_event(details={"note": "needle"})
+    make_event()
+
+    answer = client.get("/audit/?q=needle")
+
+    text = answer.content.decode()
+    assert "No event fits" not in text
+    assert "Older ones were not looked at yet." in text
+    assert shown(client.get("/audit/" + answer.context["earlier"])) == [1]
+
+
+def test_export_is_of_what_is_filtered(client: Client) -> None:
+    make_event(actor=person("ann"))
+    make_event(actor=person("bob"))
+
+    addresses = [
+        address for address, _ in client.get("/audit/?user=bob&before=9").context["exports"]
+    ]
+
+    exported: Any = client.get(addresses[0])
+    rows = b"".join(exported.streaming_content).decode().splitlines()
+    assert len(addresses) == 3
+    assert len(rows) == 2
+    assert ",bob," in rows[1]
+
+
+def test_trail_is_followed_on_demand(client: Client) -> None:
+    make_event()
+    assert "every 2s" not in _events_of(client.get("/audit/"))
+    followed = client.get("/audit/").context["following"]
+    assert 'hx-trigger="every 2s"' in _events_of(client.get("/audit/" + followed))
+
+    make_event()
+    part = client.get("/audit/" + followed, headers={"HX-Request": "true"})
+
+    assert part.content.decode().lstrip().startswith("<section")
+    assert shown(part) == [2, 1]
+
+
+def _events_of(answer: Any) -> str:
+    """What follows the filter."""
+    text: str = answer.content.decode()
+    return text.partition("</form>")[2].partition("</main>")[0].rpartition("trail-filters")[2]

@@ -1,0 +1,95 @@
+"""Exporting is an act of its own, and recorded before the first event leaves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.export.formats import as_csv, as_json_lines, sealed
+from audit.export.manifest import Tally
+from audit.export.rows import Row, export_rows
+from audit.search.question import Question, span_of
+from audit.services import head, record
+
+CHUNK = 64 * 1024
+
+
+class ExportFormat(TextChoices):
+    CSV = "csv", "CSV"
+    JSON_LINES = "jsonl", "JSON lines"
+    SEALED = "sealed", "sealed: JSON lines with a manifest, in a ZIP file"
+
+
+MEDIA_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.JSON_LINES: "application/x-ndjson",
+    ExportFormat.SEALED: "application/zip",
+}
+SUFFIXES = {ExportFormat.SEALED: "zip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file that is made while it is read."""
+
+    name: str
+    media_type: str
+    chunks: Iterator[bytes]
+    tally: Tally
+    """What went by; complete at the end."""
+
+
+def export(question: Question, *, actor: Actor, form: ExportFormat) -> Export:
+    """Events that fit, oldest first, up to the newest of now; raises ``AuditUnavailable``."""
+    span, asked = span_of(question), _describe(question)
+    about = {
+        "exported_at": timezone.now().isoformat(),
+        "exported_by": actor.name,
+        "filter": asked,
+        "trail": head(),
+    }
+    with transaction.atomic():
+        details = {"format": form, "filter": asked, "from": span.low, "to": span.high}
+        record(AuditAction.AUDIT_EXPORTED, actor=actor, details=details)
+    tally = Tally()
+    lines = _writer(form, about)(export_rows(question, span), tally)
+    name = f"audit-{timezone.now():%Y-%m-%d}.{SUFFIXES.get(form, form.value)}"
+    return Export(name, MEDIA_TYPES[form], _in_chunks(lines), tally)
+
+
+def _writer(
+    form: ExportFormat, about: dict[str, Any]
+) -> Callable[[Iterator[Row], Tally], Iterator[bytes]]:
+    match form:
+        case ExportFormat.CSV:
+            return as_csv
+        case ExportFormat.JSON_LINES:
+            return as_json_lines
+        case ExportFormat.SEALED:
+            return partial(sealed, about=about)
+
+
+def _describe(question: Question) -> dict[str, object]:
+    """What was given, as JSON has it."""
+    given = {name: value for name, value in asdict(question).items() if value}
+    return {
+        name: list(value) if isinstance(value, tuple) else str(value)
+        for name, value in given.items()
+    }
+
+
+def _in_chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
+    held = bytearray()
+    for line in lines:
+        held += line
+        if len(held) >= CHUNK:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
