@@ -19,9 +19,10 @@ from cluster.workflows.steps import Run, Step, Workflow
 
 
 def record_success(run: Run) -> None:
-    """On both sides: each has a trail of its own."""
+    """On both sides: each has a trail of its own. The new leader's state says that it has ended."""
     if not run.continues:
         arriving.note_what_is_left(run)
+        state.bump()
     _record(run, AuditAction.NODE_PROMOTED, Outcome.OK)
 
 
