@@ -97,6 +97,8 @@ def test_unchecked_it_goes_on_and_the_blocked_worker_heals(whole: Fleet, kind: s
         ended = whole.promote(2, check_connectivity=False)
         assert ended["state"] == "succeeded", ended
         assert candidate.role == "leader"
+        if kind == "vpn":
+            assert not wireguard.reaches(worker, whole.address(2))
     eventually(lambda: whole.is_whole(size=SIZE), within=20)
     eventually(lambda: wireguard.reaches(worker, whole.address(2)), within=10)
     assert said_unchecked(whole.hosts[1]) or said_unchecked(candidate)
