@@ -1,8 +1,8 @@
 """A courting sync: offers to follow a node that may be the new leader, and tells it nothing that
 would help a liar.
 
-The token opens only that node's own door, the body says no more than which state we hold, and of
-the answer only the state is looked at, by the rules of acceptance.
+The token opens only that node's own door, the body says nothing, and of the answer only the state
+is looked at, by the rules of acceptance.
 """
 
 import logging
@@ -44,7 +44,7 @@ class Courtship:
         """Twice, if the first answer shows that the two clocks differ."""
         issuer = TokenIssuer(clock=self._membership.clock)
         clock = LeaderClock(issuer, clock=self._membership.clock)
-        body = courting_body(self._membership.holding)
+        body = courting_body()
         route = to_courted(member)
         for _ in range(2):
             token = self._membership.token(audience=self._door(member), issuer=issuer)

@@ -111,10 +111,14 @@ class Reporter:
         }
 
 
-def courting_body(held: Holding) -> dict[str, Any]:
-    """For a node that may lead us, and may not: which state we hold, and nothing of this node."""
+def courting_body() -> dict[str, Any]:
+    """For a node that may lead us, and may not: nothing of this node, not even what it holds.
+
+    So the answer brings the whole state, also where it is of our own term.
+    """
     return {
-        **_held(held),
+        "term": 0,
+        "generation": 0,
         "applied_generation": 0,
         "facts": None,
         "facts_digest": "",

@@ -220,7 +220,7 @@ def test_liar_learns_nothing_and_commands_nothing(
 ) -> None:
     node.step()
     [body] = liar.bodies
-    assert {name: value for name, value in body.items() if value} == {"term": 1, "generation": 3}
+    assert not any(body.values())
     assert node.commands.results() == []
 
 
