@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -103,11 +104,17 @@ def _write(path: Path, lines: Any) -> None:
 
 
 def _copy_database(path: Path) -> None:
-    """A consistent copy of a database in use: SQLite's own backup."""
+    """A consistent copy of a database in use: SQLite's own backup.
+
+    From a connection of its own, because it would wait for ever for a transaction of ours.
+    """
     partial = _new_file(path)
-    connection.ensure_connection()
-    with closing(sqlite3.connect(partial)) as copy:
-        connection.connection.backup(copy)
+    source = f"file:{quote(str(connection.settings_dict['NAME']))}?mode=ro"
+    with (
+        closing(sqlite3.connect(source, uri=True)) as database,
+        closing(sqlite3.connect(partial)) as copy,
+    ):
+        database.backup(copy)
     partial.replace(path)
 
 

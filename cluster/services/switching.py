@@ -28,6 +28,7 @@ from cluster.services import returning, takeover
 from nodes import role
 from nodes.agent import document, signing, succession
 from nodes.agent.succession import Leadership
+from nodes.errors import NodeNotFound
 from nodes.local_agent import AgentStatus, get_local_agent
 from nodes.role import NodeIdentity, Role
 
@@ -74,6 +75,8 @@ def choose(node_id: int) -> Course:
     status = get_local_agent().status()
     present = role.current()
     _check_member(status)
+    if node_id < 1:
+        raise NodeNotFound(node=node_id)
     if present.is_leader and not present.is_contested:
         _check_unfinished(present, node_id)
         return Course.LEAD
