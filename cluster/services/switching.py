@@ -228,12 +228,15 @@ def find_claimant() -> int:
 
 
 def has_followed(node_id: int, *, above_term: int) -> bool:
-    """Whether this node holds a state of that leader's, of a term above that one."""
+    """Whether this node holds a state of that leader's, which settles the approval: of a term above
+    that one, or of that very term where two nodes led it.
+    """
     status = get_local_agent().status()
     leader, held = status["leader"], status["state"]
     if status["role"] != Role.WORKER or leader is None or held is None:
         return False
-    return bool(leader["id"] == node_id and held["term"] > above_term)
+    is_open = any(given["node_id"] == node_id for given in status["approvals"])
+    return bool(leader["id"] == node_id and held["term"] >= above_term and not is_open)
 
 
 def reassert(*, actor: Actor) -> Switched:

@@ -177,14 +177,6 @@ class TermNotNewer(Forbidden):
     message = "Term {theirs} is not above term {ours}, which this node knows of."
 
 
-class TermOutOfReach(Forbidden):
-    code = "term_out_of_reach"
-    message = (
-        "Term {above} is too far above our own, {ours}, to be true. "
-        "Re-assert with a lower one; who claimed it is overruled."
-    )
-
-
 class FarewellInvalid(AgentError):
     code = "farewell_invalid"
     message = "The farewell is not for this node, or not from its leader: {problem}."

@@ -16,7 +16,6 @@ from nodes.agent.errors import (
     NotEligible,
     NotLeader,
     TermNotNewer,
-    TermOutOfReach,
     UnknownNode,
 )
 from nodes.agent.history import BuiltOn, HandedOver
@@ -103,14 +102,13 @@ def hand_over(held: Holding, *, to: int, generation: int, key: OKPKey) -> Holdin
 def reassert(held: Holding, *, above: int, key: OKPKey) -> tuple[int, Mapping[str, Any]]:
     """A term above ours and ``above``, and the links by which we lead it ourselves.
 
-    Raises NotLeader or TermOutOfReach.
+    A claim that is out of reach of such links is no reason to follow it there: who made it is
+    overruled all the same. Raises NotLeader.
     """
     record, state = held.record, held.state
     if record.role != "leader" or state is None:
         raise NotLeader(cluster=record.cluster, term=record.term)
-    term = max(above, state.term) + 1
-    if term - state.term > KEPT_LINKS:
-        raise TermOutOfReach(above=above, ours=state.term)
+    term = min(max(above, state.term) + 1, state.term + KEPT_LINKS)
     for step in range(state.term + 1, term + 1):
         ourselves = Leadership(step, state.leader, state.leading.identity_key)
         state = replace(state, handover=_link(state, ourselves, key=key))

@@ -20,6 +20,10 @@ _lookups = threading.BoundedSemaphore(16)
 """A name server that never answers may hold so many threads, and no more."""
 
 
+class NameServerSilent(OSError):
+    """Nobody knows whether the name exists."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who answers: the fingerprint of its certificate, and the node that it says it is."""
@@ -46,14 +50,14 @@ def resolve(name: str) -> list[str]:
             _lookups.release()
 
     if not _lookups.acquire(blocking=False):
-        raise TimeoutError("the name server does not answer")
+        raise NameServerSilent
     asking = threading.Thread(target=look_up, name="lookup", daemon=True)
     asking.start()
     asking.join(NAME_SECONDS)
     if problems:
         raise problems[0]
     if not answers:
-        raise TimeoutError("the name server does not answer")
+        raise NameServerSilent
     return answers[0]
 
 
@@ -78,8 +82,10 @@ def identify(name: str, addresses: Sequence[str], port: int) -> Identity:
 
 def describe(error: Exception) -> str:
     """A few words for people."""
+    if isinstance(error, NameServerSilent):
+        return "the name server does not answer"
     if isinstance(error, TimeoutError):
-        return str(error) if error.errno is None and error.args else "no answer in time"
+        return "no answer in time"
     if isinstance(error, socket.gaierror | UnicodeError):
         return "the name is not known"
     if isinstance(error, ConnectionRefusedError):

@@ -13,6 +13,7 @@ from nodes.agent.errors import (
     TermNotNewer,
     UnknownNode,
 )
+from nodes.agent.history import Contest
 from tests.nodes.agent.fleet import Fleet
 from tests.nodes.agent.members import MakeMember
 
@@ -197,6 +198,16 @@ def test_reasserting_changes_nothing_by_itself(fleet: Fleet) -> None:
     before = fleet[1].holding
     assert fleet[1].reassert(above=1) == fleet[1].reassert(above=1)
     assert fleet[1].holding == before
+
+
+def test_claim_out_of_all_proportion_is_not_followed_there(fleet: Fleet) -> None:
+    """One liar must not suspend the leader for ever."""
+    fleet[1].contest((Contest(node_id=3, term=2**30, leader=3),), seen=fleet[1].holding)
+    term, link = fleet[1].reassert(above=2**30)
+    assert term == 17
+    fleet.tell(fleet[1].lead(fleet.document(term=term, handover=link)))
+    assert fleet[2].record.term == 17
+    assert fleet[1].record.overruled == (3,)
 
 
 def test_worker_reasserts_nothing(fleet: Fleet) -> None:

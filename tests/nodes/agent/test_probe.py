@@ -150,7 +150,7 @@ def test_lookups_that_hang_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "_lookups", threading.BoundedSemaphore(1))
     reach._lookups.acquire()
 
-    with pytest.raises(TimeoutError, match="the name server does not answer"):
+    with pytest.raises(reach.NameServerSilent):
         reach.resolve("node2.example.org")
 
 
