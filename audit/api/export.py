@@ -6,14 +6,15 @@ from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from audit.api.events import asked
 from audit.export.service import Export, ExportFormat, export
 from audit.filters import EventFilter
+from audit.models import AuditEvent
 from audit.surroundings import actor_of
 
 FORMAT = "format"
@@ -28,9 +29,10 @@ class OneRenderer(DefaultContentNegotiation):
         return JSONRenderer(), JSONRenderer.media_type
 
 
-class ExportView(APIView):
+class ExportView(GenericAPIView[AuditEvent]):
     """The trail as a file."""
 
+    queryset = AuditEvent.objects.none()
     content_negotiation_class = OneRenderer
     filterset_class = EventFilter
 

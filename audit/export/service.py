@@ -23,7 +23,7 @@ CHUNK = 64 * 1024
 class ExportFormat(TextChoices):
     CSV = "csv", "CSV"
     JSON_LINES = "jsonl", "JSON lines"
-    SEALED = "sealed", "sealed: JSON lines with a manifest, in a ZIP file"
+    SEALED = "sealed", "sealed: JSON lines with a manifest"
 
 
 MEDIA_TYPES = {
