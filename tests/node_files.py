@@ -15,9 +15,9 @@ LEADER = {
 }
 
 
-def write_node_file(path: Path, *, role: str) -> None:
+def write_node_file(path: Path, *, role: str, **more: object) -> None:
     """A node in ``role`` of a cluster that node 1 leads."""
-    content = {"schema": 1, "role": role, "node_id": 1, "term": 1, "leader": LEADER}
+    content = {"schema": 1, "role": role, "node_id": 1, "term": 1, "leader": LEADER} | more
     path.write_text(json.dumps(content))
 
 

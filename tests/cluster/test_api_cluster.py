@@ -35,6 +35,7 @@ def test_new_machine_says_only_its_role(api: APIClient) -> None:
     answer = api.get("/api/v1/cluster/").json()
 
     assert answer["role"] == "uninitialised"
+    assert answer.pop("contested") == []
     assert {value for name, value in answer.items() if name != "role"} == {None}
 
 
@@ -53,6 +54,9 @@ def test_leader_describes_the_cluster(api: APIClient, cluster: Cluster) -> None:
         "term": 1,
         "generation": 1,
         "leader": 1,
+        "successor": None,
+        "contested": [],
+        "removed": None,
     }
 
 

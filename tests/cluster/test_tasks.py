@@ -13,9 +13,10 @@ from accounts.models import Administrator
 from cluster import tasks
 from cluster.models import Cluster, IdempotencyKey, Operation, SignedState
 from cluster.services.operations import open_operation
+from nodes.agent.history import Contest
 from tests.accounts.factories import make_administrator
 from tests.cluster.broker import Broker, broker
-from tests.cluster.factories import ADMIN
+from tests.cluster.factories import ADMIN, add_node
 from tests.cluster.workflows.toys import World, install, waits
 from tests.fakes import FakeAgent
 from tests.node_files import node_file, write_node_file
@@ -120,6 +121,28 @@ def test_worker_carries_nothing_else_forward(
     tasks.advance(str(operation.pk))
     assert broker.sent() == []
     assert Operation.objects.get().state == Operation.State.PENDING
+
+
+def test_leader_in_doubt_carries_nothing_forward(
+    broker: Broker, cluster: Cluster, local_agent: FakeAgent
+) -> None:
+    opened(Operation.Kind.JOIN)
+    local_agent.contest(Contest(node_id=2, term=2, leader=3))
+    tasks.sweep()
+    assert broker.sent() == []
+
+
+@pytest.mark.parametrize(("candidate", "is_sent"), [(2, True), (3, False), (1, False)])
+def test_former_leader_finishes_handing_over_and_nothing_else(
+    broker: Broker, local_agent: FakeAgent, node_file: Path, candidate: int, is_sent: bool
+) -> None:
+    """And not the promotion of this node itself, which it prepares as a worker."""
+    for number in (1, 2, 3):
+        add_node(number)
+    opened(Operation.Kind.PROMOTE, node_id=candidate)
+    write_node_file(node_file, role="worker", handed_over={"term": 2, "to": 2, "link": {}})
+    tasks.sweep()
+    assert bool(broker.sent()) is is_sent
 
 
 def test_kept_answers_are_forgotten_after_a_day() -> None:
