@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,8 +49,9 @@ def replace_applications(
     newest = Contact.objects.filter(node_id=node_id, token_at=token_at)
     if not newest.update(inventory_digest=digest):
         return
+    now = timezone.now()
     Application.objects.bulk_create(
-        [_row(node_id, each) for each in reported],
+        [_row(node_id, each, now=now) for each in reported],
         update_conflicts=True,
         unique_fields=["node", "engine", "name"],
         update_fields=TOLD,
@@ -60,7 +62,7 @@ def replace_applications(
     Application.objects.filter(pk__in=gone).delete()
 
 
-def _row(node_id: int, reported: Reported) -> Application:
+def _row(node_id: int, reported: Reported, *, now: datetime) -> Application:
     return Application(
         node_id=node_id,
         engine=reported.engine,
@@ -71,5 +73,5 @@ def _row(node_id: int, reported: Reported) -> Application:
         labels=dict(reported.labels),
         role=reported.role,
         domain=reported.domain,
-        reported_at=timezone.now(),
+        reported_at=now,
     )
