@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 from joserfc.jwk import OKPKey
 
@@ -10,6 +11,7 @@ from nodes.agent import signing
 
 PREFIX = "FLTR1."
 CHECK_LENGTH = 8
+KEY = re.compile(r"FLTR1\.([A-Za-z0-9_-]+)\.([0-9A-Fa-f]{8})(?![A-Za-z0-9_-])")
 
 
 def generate() -> tuple[str, str]:
@@ -24,13 +26,15 @@ def generate() -> tuple[str, str]:
 
 
 def parse(text: str) -> OKPKey:
-    """The key that ``generate`` wrote as that text; raises ``RecoveryKeyInvalid``."""
-    stripped = "".join(text.split())
-    if not stripped.startswith(PREFIX):
-        raise RecoveryKeyInvalid(reason="it begins otherwise.")
-    private, _, check = stripped.removeprefix(PREFIX).rpartition(".")
-    if not hmac.compare_digest(check.lower().encode(), _check_of(private).encode()):
-        raise RecoveryKeyInvalid(reason="a part of it is missing, or was altered.")
+    """The key that ``generate`` wrote, wherever in ``text`` it stands: people keep what was shown
+    with more around it. Raises ``RecoveryKeyInvalid``.
+    """
+    found = KEY.search(text)
+    if found is None:
+        raise RecoveryKeyInvalid(reason="there is none in it, or its end is missing.")
+    private, check = found.groups()
+    if not hmac.compare_digest(check.lower(), _check_of(private)):
+        raise RecoveryKeyInvalid(reason="it was altered.")
     try:
         return signing.load_private(private)
     except ValueError:
