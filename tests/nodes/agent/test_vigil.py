@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from nodes.agent.sync.asking import Said, ask_all
 from nodes.agent.sync.vigil import Vigil, make_case
 from tests.nodes.agent.documents import CLUSTER, RECOVERY_KEY
 from tests.nodes.agent.fleet import Fleet
-from tests.nodes.agent.members import MakeMember
+from tests.nodes.agent.leader import NOTHING, StubLeader
+from tests.nodes.agent.members import MakeMember, alone
+from tests.nodes.agent.syncing import Node
 
 
 class Cluster:
@@ -211,3 +214,29 @@ def test_nonsense_is_an_answer_without_content(cluster: Cluster, body: dict[str,
     said = Said(members(cluster)[0], body)
     assert (said.term, said.leader, said.leads, said.leader_url) == (0, 0, False, "")
     assert said.built_on is None
+
+
+# Who sets it going
+
+
+@pytest.fixture
+def leading(leader: Membership, stub: StubLeader, tmp_path: Path) -> Node:
+    """Node 1, which leads, with its own web."""
+    leader.lead(alone(leader))
+    return Node(leader, certificate=tmp_path / "leader.pem", console_port=stub.server_port)
+
+
+def test_leader_keeps_vigil_over_whom_its_web_does_not_hear(
+    leading: Node, stub: StubLeader
+) -> None:
+    stub.answers.append((200, {**NOTHING[1], "silent": [2, 3]}))
+    leading.step()
+    assert leading.vigil._silent == frozenset({2, 3})
+
+
+def test_leader_whose_web_is_silent_keeps_vigil_over_everybody(
+    leading: Node, stub: StubLeader
+) -> None:
+    stub.answers.append((503, {"code": "unavailable"}))
+    leading.step()
+    assert leading.vigil._silent is None
