@@ -3,6 +3,7 @@
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts import context_words
 from accounts.errors import PasswordNotAcceptable
 from accounts.models import Administrator
 from accounts.readable import draw_readable
@@ -19,6 +20,22 @@ class MaximumLengthValidator:
 
     def get_help_text(self) -> str:
         return f"Your password can have at most {MAXIMUM_LENGTH} characters."
+
+
+class ContextValidator:
+    """No password is made of what this place calls itself (NIST SP 800-63B, 5.1.1.2)."""
+
+    def validate(self, password: str, user: Administrator | None = None) -> None:
+        found = context_words.find(password, user or Administrator())
+        if found:
+            said = ", ".join(f"“{word}”" for word in found)
+            raise ValidationError(
+                f"The password contains {said}, which is easy to guess here.",
+                code="password_contextual",
+            )
+
+    def get_help_text(self) -> str:
+        return "Your password cannot contain your name, or that of the cluster or of a host."
 
 
 def check_acceptable(password: str, administrator: Administrator, *, field: str) -> None:

@@ -8,12 +8,15 @@ class ClusterConfig(AppConfig):
     verbose_name = "Cluster"
 
     def ready(self) -> None:
-        """Make the engine know every workflow, and make every change below a new generation."""
+        """Tell the engine of every workflow, and the apps below of the cluster."""
+        from accounts import context_words
         from accounts import replica as accounts
         from cluster import state
+        from cluster.context_words import label_and_hosts
         from cluster.workflows import registry
         from nodes import replica as nodes
 
         registry.load()
         accounts.on_change(state.note_change)
         nodes.on_change(state.note_change)
+        context_words.on_ask(label_and_hosts)

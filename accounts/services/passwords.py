@@ -69,7 +69,8 @@ def reset_password(
         raise CannotResetSelf()
     if password is None:
         password = draw_one_time_password()
-    check_acceptable(password, administrator, field="password")
+    else:
+        check_acceptable(password, administrator, field="password")
     _set_password(administrator, password, must_change=True)
     if disable_two_factor:
         Authenticator.objects.filter(user=administrator).delete()

@@ -25,7 +25,8 @@ class OwnPasswordForm(forms.Form):
     new_password = forms.CharField(
         label="New password",
         strip=False,
-        help_text="At least 12 characters. A few random words make a good one.",
+        help_text="At least 12 characters, and not your name, or that of the cluster or of a host. "
+        "A few random words make a good one.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": 12}),
     )
     again = forms.CharField(
