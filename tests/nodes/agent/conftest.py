@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from nodes.agent.membership import Membership
+from tests.nodes.agent.fleet import Fleet
 from tests.nodes.agent.leader import StubLeader, running_leader
 from tests.nodes.agent.members import MakeMember, found, pin
-from tests.nodes.agent.syncing import Node, generation, state_answer
+from tests.nodes.agent.syncing import Node, generation, state_answer, way
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +64,48 @@ def admitted(joining: Node, leader: Membership, worker: Membership, stub: StubLe
     stub.bodies.clear()
     stub.tokens.clear()
     return joining
+
+
+# Three nodes, of which two have a web
+
+
+@pytest.fixture(scope="module")
+def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, StubLeader]]:
+    """What answers on nodes 1 and 2; made once, because certificates take their time."""
+    first, second = (tmp_path_factory.mktemp(name) for name in ("old", "new"))
+    with running_leader(first) as old, running_leader(second) as new:
+        yield {"old": old, "new": new}
+
+
+@pytest.fixture
+def old(webs: dict[str, StubLeader]) -> StubLeader:
+    """Node 1's web."""
+    webs["old"].reset()
+    return webs["old"]
+
+
+@pytest.fixture
+def new(webs: dict[str, StubLeader]) -> StubLeader:
+    """Node 2's web."""
+    webs["new"].reset()
+    return webs["new"]
+
+
+@pytest.fixture
+def fleet(make_member: MakeMember, old: StubLeader, new: StubLeader) -> Fleet:
+    dead = {"console_url": "https://127.0.0.1:1"}
+    return Fleet(make_member, changes={1: way(old), 2: way(new), 3: dead})
+
+
+@pytest.fixture
+def third(fleet: Fleet) -> Membership:
+    return fleet[3]
+
+
+@pytest.fixture
+def node(third: Membership, old: StubLeader, tmp_path: Path) -> Node:
+    """Node 3, which has just heard from node 1."""
+    node = Node(third, certificate=tmp_path / "none")
+    node.step()
+    old.paths.clear()
+    return node

@@ -85,3 +85,14 @@ def state_answer(jws: str) -> tuple[int, dict[str, Any]]:
 
 def refusal(code: str, *, status: int = 401, detail: str = "No.") -> tuple[int, dict[str, Any]]:
     return status, {"code": code, "detail": detail}
+
+
+def not_leader(named: int | None = None) -> tuple[int, dict[str, Any]]:
+    """The answer of a node that leads no more, or not yet."""
+    leader = {"id": named, "console_url": "https://192.0.2.99"} if named else None
+    return 409, {"code": "not_leader", "detail": "No.", "leader": leader}
+
+
+def way(stub: StubLeader) -> dict[str, Any]:
+    """Where the state says that this web is."""
+    return {"console_url": stub.url, "tls_fingerprint": stub.fingerprint}
