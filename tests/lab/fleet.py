@@ -98,6 +98,12 @@ class Fleet:
             if host.role == "deposed" or (host.node["leader"] or {}).get("id") != leader.node_id:
                 self.switch(host, to=leader.node_id or 0)
         self.wait_until_whole(size=size, within=30)
+        self.wait_until_all_know()
+
+    def wait_until_all_know(self) -> None:
+        """Wait until every worker holds the newest state."""
+        leader, workers = self.leader, self.workers
+        eventually(lambda: all(states.has_caught_up(host, leader) for host in workers), within=10)
 
     def _one_leads(self, size: int) -> bool:
         """Also whether whoever led before has noticed that it does not."""
@@ -125,7 +131,7 @@ def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: 
     for host in others:
         membership.join(host, leader=leader)
     fleet = knowing(lab, membership.named_token(leader))
-    eventually(lambda: all(states.has_caught_up(host, leader) for host in others), within=10)
+    fleet.wait_until_all_know()
     return fleet
 
 

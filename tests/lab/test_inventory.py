@@ -42,7 +42,7 @@ def applications(ships: Fleet, node_id: int) -> list[dict[str, Any]]:
 def test_a_container_is_listed_with_its_node_image_and_labels(ships: Fleet, provider: Host) -> None:
     """S19: on its node, and on no other."""
     found = eventually(lambda: applications(ships, 2), within=WITHIN)[0]
-    assert (found["engine"], found["name"], found["state"]) == ("podman", "accounts", "running")
+    assert (found["engine"], found["name"], found["state"]) == ("container", "accounts", "running")
     assert found["image"] == containers.IMAGE
     assert PROVIDER.items() <= found["labels"].items()
     assert applications(ships, 1) == []
