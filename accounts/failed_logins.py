@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import FailedLogin
+from accounts.models import Administrator, FailedLogin
 from audit.actions import AuditAction
 from audit.actor import Actor, ActorKind, Interface
 from audit.models import Outcome
@@ -16,7 +17,13 @@ WINDOW = timedelta(minutes=1)
 
 @transaction.atomic
 def record_failed_login(*, actor: Actor, reason: str) -> None:
-    """Write an event, or count the attempt until the minute since the last event is over."""
+    """Write an event, or count the attempt until the minute since the last event is over.
+
+    Whose name it is, if it is somebody's, is told how many there were at the next login.
+    """
+    Administrator.objects.filter(username=actor.name).update(
+        failures_since_login=F("failures_since_login") + 1
+    )
     now = timezone.now()
     row, is_first = FailedLogin.objects.select_for_update().get_or_create(
         username=actor.name,

@@ -19,9 +19,20 @@ from accounts.throttles import ProofThrottle
 
 class AccountSerializer(AdministratorSerializer):
     recovery_codes_left = serializers.IntegerField(read_only=True)
+    failures_before_login = serializers.IntegerField(
+        read_only=True, help_text="Attempts that failed between the last login and the one before."
+    )
+    failures_since_login = serializers.IntegerField(
+        read_only=True, help_text="Attempts that failed since the last login."
+    )
 
     class Meta(AdministratorSerializer.Meta):
-        fields = (*AdministratorSerializer.Meta.fields, "recovery_codes_left")
+        fields = (
+            *AdministratorSerializer.Meta.fields,
+            "recovery_codes_left",
+            "failures_before_login",
+            "failures_since_login",
+        )
 
 
 class AccountView(RetrieveAPIView[Administrator]):

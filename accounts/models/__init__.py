@@ -1,5 +1,6 @@
 """Administrators and what belongs to them: second factor, API tokens, sessions."""
 
+from accounts.models.access_policy import AccessPolicy
 from accounts.models.administrator import Administrator
 from accounts.models.api_token import ApiToken
 from accounts.models.authenticator import Authenticator, RecoveryCode
@@ -7,6 +8,7 @@ from accounts.models.failed_login import FailedLogin
 from accounts.models.session import Session
 
 __all__ = [
+    "AccessPolicy",
     "Administrator",
     "ApiToken",
     "Authenticator",

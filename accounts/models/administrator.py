@@ -53,6 +53,10 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
     allowed_networks = models.JSONField(default=list, blank=True)
     """Networks (CIDR) that this person may come from; empty means anywhere."""
     created_at = models.DateTimeField(default=timezone.now)
+    failures_since_login = models.PositiveIntegerField(default=0)
+    """Attempts under this name that failed since its owner last logged in."""
+    failures_before_login = models.PositiveIntegerField(default=0)
+    """Those between that login and the one before: what its owner was told of."""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -27,6 +27,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # untyped base
     read_only = models.BooleanField(default=False)
     allowed_networks = models.JSONField(default=list, blank=True)
     last_used_at = models.DateTimeField(null=True)
+    proved_at = models.DateTimeField(null=True)
+    """When whoever uses a login's token last gave password and code."""
 
     objects = models.Manager["ApiToken"]()
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 from django.contrib import auth
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.actors import client_address, proven, stranger
@@ -52,10 +53,14 @@ def check_code(request: HttpRequest, administrator: Administrator, *, code: str)
 
 @transaction.atomic
 def log_in(request: HttpRequest, administrator: Administrator) -> None:
-    """Open a session for somebody who has proved every factor."""
+    """Open a session for somebody who has proved every factor.
+
+    ``failures_before_login`` says then how often others, or the same, had failed to.
+    """
     auth.login(request, administrator)
     open_session(request)
     request.session.save()
+    _settle_failures(administrator)
     _record_success(request, administrator)
 
 
@@ -66,6 +71,7 @@ def log_in_for_token(request: HttpRequest, administrator: Administrator) -> tupl
     token, text = create_login_token(
         administrator, user_agent=request.META.get("HTTP_USER_AGENT", "")
     )
+    _settle_failures(administrator)
     _record_success(request, administrator)
     return token, text
 
@@ -79,6 +85,14 @@ def log_out(request: HttpRequest, *, actor: Actor, token: ApiToken | None = None
         Session.objects.filter(session_key=request.session.session_key).delete()
         auth.logout(request)
     record(AuditAction.LOGGED_OUT, actor=actor)
+
+
+def _settle_failures(administrator: Administrator) -> None:
+    """Begin to count anew, and keep what was counted for its owner to see."""
+    Administrator.objects.filter(pk=administrator.pk).update(
+        failures_before_login=F("failures_since_login"), failures_since_login=0
+    )
+    administrator.refresh_from_db(fields=["failures_before_login", "failures_since_login"])
 
 
 def _record_success(request: HttpRequest, administrator: Administrator) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -93,6 +94,12 @@ class CodeForm(forms.Form):
         return self.cleaned_data
 
 
+def tell_failures(count: int) -> str:
+    """What somebody is told who has just logged in."""
+    attempts = "1 attempt" if count == 1 else f"{count} attempts"
+    return f"{attempts} to log in as you failed since your last login."
+
+
 @method_decorator(login_not_required, name="dispatch")
 class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
     """Asks for the password, then for the code where there is a second factor (S49)."""
@@ -111,7 +118,10 @@ class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
         return response
 
     def done(self, form_list: object, **kwargs: object) -> HttpResponse:
-        login.log_in(self.request, self.get_user())
+        administrator = self.get_user()
+        login.log_in(self.request, administrator)
+        if administrator.failures_before_login:
+            messages.warning(self.request, tell_failures(administrator.failures_before_login))
         return redirect(self.get_success_url())
 
 
