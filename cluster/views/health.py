@@ -14,6 +14,12 @@ class Sentence:
     text: str
 
 
+def old_news(leader: object) -> Sentence:
+    """What a replaced leader can say of nodes that report to another one."""
+    text = f"This is what this node knew when it last led. What is true now, node{leader} knows."
+    return Sentence("warning", text)
+
+
 def fleet_sentence(nodes: Sequence[Node]) -> Sentence:
     """Is the cluster well? What is wrong comes first."""
     silent = [f"node{node.pk}" for node in nodes if node.status == Node.Status.OFFLINE]

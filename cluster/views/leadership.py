@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from accounts.views.page import FormPage
 from cluster.services import returning, switching
-from cluster.views.claims import claimed_leaders, claims_in_words
+from cluster.views.claims import claimed_leaders
 from nodes.role import NodeIdentity, Role, current
 
 SHOWN = 100
@@ -90,7 +90,6 @@ class ReassertPage(FormPage):
         present: NodeIdentity = current()
         return super().get_context_data(
             present=present,
-            claims=claims_in_words(present),
             others=claimed_leaders(present),
             **context,
         )

@@ -44,6 +44,7 @@ class OperationPage(LivePage):
         return super().get_context_data(
             operation=operation,
             identity=current(),
+            has_moved=current().handed_over is not None,
             is_retryable=operations.is_retryable(operation),
             ask_again=self._ask_again(operation),
             **context,

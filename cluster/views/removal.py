@@ -14,16 +14,16 @@ from cluster.views.one_node import WorkerFormPage
 class RemoveForm(forms.Form):
     """What has to be typed; ``force`` is offered for an unreachable node only."""
 
-    confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
     force = forms.BooleanField(
         required=False,
         label="Remove it although it cannot be reached",
         help_text="It learns of its removal when it calls again. What its applications leave "
         "behind in other places has to be cleaned up by hand: a follow-up lists it.",
+    )
+    confirmation = forms.CharField(
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+        ),
     )
 
     def __init__(self, *args: Any, expected: str, is_reachable: bool, **options: Any) -> None:
