@@ -162,7 +162,7 @@ class LocalAgent(Protocol):
 
     def reassert(self, *, above: int) -> Reasserted: ...
 
-    def follow(self, *, node_id: int, by: str) -> FollowAnswer: ...
+    def follow(self, *, node_id: int, by: str, late_changes: int = 0) -> FollowAnswer: ...
 
     def receive(self, *, jws: str) -> None: ...
 
@@ -221,8 +221,9 @@ class JsonAgent:
         answer = self.call("POST", "/v1/reassert", {"above": above})
         return {"term": int(answer["term"]), "handover": answer["handover"]}
 
-    def follow(self, *, node_id: int, by: str) -> FollowAnswer:
-        answer = self.call("POST", "/v1/follow", {"node_id": node_id, "by": by})
+    def follow(self, *, node_id: int, by: str, late_changes: int = 0) -> FollowAnswer:
+        body = {"node_id": node_id, "by": by, "late_changes": late_changes}
+        answer = self.call("POST", "/v1/follow", body)
         return {"above_term": int(answer["above_term"])}
 
     def receive(self, jws: str) -> None:

@@ -102,6 +102,7 @@ def _deed(value: Any) -> Deed:
         by=checks.text(value, "by", longest=150),
         verb=checks.text(value, "verb", longest=32),
         node_id=checks.number(value, "node_id"),
+        late_changes=checks.number({"late_changes": 0} | value, "late_changes", least=0),
     )
 
 

@@ -9,6 +9,9 @@ from audit.actions import AuditAction
 from audit.actor import Actor, ActorKind, Interface, Target
 from audit.models import AuditEvent
 from audit.services import record
+from cluster.follow_ups import note
+from cluster.freeze import is_frozen
+from cluster.models import FollowUp
 from nodes.models import Node
 from nodes.services.callers import Caller
 
@@ -24,19 +27,38 @@ class Deed:
     by: str
     verb: str
     node_id: int
+    late_changes: int = 0
+    """How much was changed there too late, if the node led before."""
 
 
 @transaction.atomic
 def record_deeds(caller: Caller, told: Sequence[Deed], *, source: str | None) -> tuple[str, ...]:
     """Record each of them once; returns the ids that the node may forget.
 
-    A verb of a later version is nothing that this one could record; the node keeps no list of it.
+    A verb of a later version is nothing that this one could record. While leadership moves the
+    node keeps them all, and brings them again.
     """
+    if is_frozen():
+        return ()
     node = Node.objects.get(pk=caller.id)
     for deed in told:
         if deed.verb == FOLLOW and not _is_recorded(deed):
+            _note_late_changes(node, deed)
             _record_approval(node, deed, source=source)
     return tuple(deed.id for deed in told)
+
+
+def _note_late_changes(node: Node, deed: Deed) -> None:
+    """They are not in this cluster, and nothing but a person can tell which of them are wanted."""
+    if deed.late_changes:
+        note(
+            FollowUp.Kind.LATE_WRITES,
+            subject=f"node{node.pk}",
+            detail=f"{node} led until it learnt that it had been replaced. {deed.late_changes} "
+            "changes were made there too late, and are not in this cluster. They are listed in "
+            "late-writes.jsonl, below kept in its state directory; make again here what is wanted.",
+            node=node.pk,
+        )
 
 
 def _is_recorded(deed: Deed) -> bool:

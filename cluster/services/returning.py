@@ -40,9 +40,11 @@ NO_CHANGES = (
     AuditAction.LOGIN_SUCCEEDED,
     AuditAction.LOGGED_OUT,
     AuditAction.SESSION_ENDED,
+    AuditAction.LEADERSHIP_TAKEN,
     AuditAction.LEADERSHIP_LOST,
     AuditAction.LEADERSHIP_CONTESTED,
     AuditAction.LEADERSHIP_FOLLOWED,
+    AuditAction.LEADER_APPROVED,
 )
 """What changes nothing that another leader would have to know."""
 

@@ -136,11 +136,13 @@ def describe_claims() -> str:
     )
 
 
-def describe_wait(node_id: int) -> str:
-    """What a node that shall follow is waiting for."""
+def describe_wait(node_id: int, *, since: datetime) -> str:
+    """What a node that shall follow is waiting for, and what it has refused since then."""
     refused = get_local_agent().status()["refused_state"]
     waiting = f"Waiting until node{node_id} leads and this node has found it …"
-    return f"{waiting} Refused so far: {refused['detail']}" if refused else waiting
+    if refused is None or datetime.fromisoformat(refused["at"]) < since:
+        return waiting
+    return f"{waiting} Refused: {refused['detail']}"
 
 
 def lead_here(
@@ -210,7 +212,7 @@ def follow(*, actor: Actor, node_id: int) -> int:
         return agent.follow(node_id=node_id, by=actor.name)["above_term"]
     late, kept = returning.find_late_writes().count(), returning.keep_aside()
     with transaction.atomic():
-        approved = agent.follow(node_id=node_id, by=actor.name)
+        approved = agent.follow(node_id=node_id, by=actor.name, late_changes=late)
         details = {"leader": node_id, "late_changes": late, "kept": str(kept)}
         record(AuditAction.LEADERSHIP_FOLLOWED, actor=actor, details=details)
     return approved["above_term"]

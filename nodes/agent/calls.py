@@ -114,9 +114,13 @@ class Calls:
         return {"term": term, "handover": handover}
 
     def follow(self, body: Json) -> Json:
-        _only(body, "node_id", "by")
-        node_id, by = checks.number(body, "node_id"), checks.text(body, "by", longest=150)
-        return {"above_term": self._membership.follow(node_id=node_id, by=by)}
+        _only(body, "node_id", "by", "late_changes")
+        above_term = self._membership.follow(
+            node_id=checks.number(body, "node_id"),
+            by=checks.text(body, "by", longest=150),
+            late_changes=checks.number({"late_changes": 0} | body, "late_changes", least=0),
+        )
+        return {"above_term": above_term}
 
     def receive(self, body: Json) -> Json:
         _only(body, "jws")

@@ -49,7 +49,7 @@ def trust(held: Holding) -> Trust:
     )
 
 
-def approve(held: Holding, *, node_id: int, by: str, at: str) -> Holding:
+def approve(held: Holding, *, node_id: int, by: str, at: str, late_changes: int = 0) -> Holding:
     """Root's word on this node: from now on that member may lead it, above the term we know.
 
     Raises NotAMember, LeaderInOffice, UnknownNode, NotEligible, AlreadyFollowed or FollowsItself.
@@ -67,7 +67,7 @@ def approve(held: Holding, *, node_id: int, by: str, at: str) -> Holding:
     given = Approval(state.cluster, node_id, member.identity_key, known.term)
     if given in record.approvals and record.role == "worker":
         return held
-    deed = Deed(id=secrets.token_hex(8), at=at, by=by, verb="follow", node_id=node_id)
+    deed = Deed(secrets.token_hex(8), at, by, "follow", node_id, late_changes)
     approved = replace(
         record, approvals=(given,), deeds=(*record.deeds, deed)[-MOST_DEEDS:], overruled=()
     )

@@ -65,3 +65,5 @@ class Deed:
     by: str
     verb: str
     node_id: int
+    late_changes: int = 0
+    """How much was changed on this node after another led, if it led itself."""

@@ -115,10 +115,12 @@ class Membership:
         with self._lock:
             return leading.reassert(self.holding, above=above, key=self.keys.identity)
 
-    def follow(self, *, node_id: int, by: str) -> int:
+    def follow(self, *, node_id: int, by: str, late_changes: int = 0) -> int:
         """Root's word that that member may lead this node, above the term that is returned."""
         with self._lock:
-            approved = following.approve(self.holding, node_id=node_id, by=by, at=self._now())
+            approved = following.approve(
+                self.holding, node_id=node_id, by=by, at=self._now(), late_changes=late_changes
+            )
             self._save(approved)
             return approved.record.approvals[0].above_term
 

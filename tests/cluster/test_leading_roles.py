@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit.models import AuditEvent
-from cluster.models import Cluster
+from cluster.models import Cluster, FollowUp
 from nodes.agent import signing
 from nodes.agent.history import Contest
 from nodes.models import Node
@@ -378,6 +378,26 @@ def test_what_root_did_on_a_worker_is_in_the_trail_once(fleet: Fleet) -> None:
     assert (event.user, event.user_kind) == ("root@node2.example.org", "root")
     assert (event.interface, event.target_id) == ("command", "3")
     assert event.details["at"] == DEED["at"]
+
+
+def test_late_changes_of_a_former_leader_become_a_follow_up(fleet: Fleet) -> None:
+    fleet.machines[2].sync(deeds=[DEED | {"node_id": 3, "late_changes": 2}])
+
+    follow_up = FollowUp.objects.get(kind=FollowUp.Kind.LATE_WRITES)
+    assert (follow_up.subject, follow_up.node) == ("node2", 2)
+    assert "2 changes were made there too late" in follow_up.detail
+
+
+def test_worker_that_never_led_leaves_no_follow_up(fleet: Fleet) -> None:
+    fleet.machines[2].sync(deeds=[DEED | {"node_id": 3}])
+
+    assert not FollowUp.objects.exists()
+
+
+def test_deeds_are_brought_again_after_a_freeze(frozen: None, fleet: Fleet) -> None:
+    answer = fleet.machines[2].sync(deeds=[DEED | {"node_id": 3}])
+
+    assert (answer.status_code, answer.json()["deeds_noted"]) == (200, [])
 
 
 def test_deed_of_a_later_version_is_forgotten(fleet: Fleet) -> None:

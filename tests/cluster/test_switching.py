@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Administrator
+from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.models import AuditEvent
+from audit.services import head, record
 from cluster import recovery_key, state
 from cluster.errors import (
     DeposedCannotLead,
@@ -388,6 +390,16 @@ def test_deposed_leader_that_follows_is_in_its_own_trail(deposed: FakeAgent) -> 
 
     event = AuditEvent.objects.get(action="leadership.followed")
     assert (event.user, event.details["leader"]) == ("alice", 3)
+
+
+def test_deposed_leader_has_the_new_one_told_how_much_came_too_late(fleet: Fleet) -> None:
+    agent = fleet.become(1)
+    agent.depose(by=3, term=2, built_on={"term": 1, "generation": 1, "events": head()["count"]})
+    record(AuditAction.NODE_CHANGED, actor=ADMIN)
+
+    switching.follow(actor=ROOT, node_id=3)
+
+    assert [deed.late_changes for deed in agent.membership.record.deeds] == [1]
 
 
 def test_deposed_leader_does_not_lead_by_roots_word(deposed: FakeAgent, fleet: Fleet) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 from joserfc.jwk import OKPKey
 
 from audit.actor import Actor
@@ -95,11 +96,11 @@ class Command(ClusterCommand):
 
     def _await(self, node: int, above_term: int, *, timeout: float) -> bool:
         """Wait until this node follows, saying what it waits for."""
-        until, said = time.monotonic() + timeout, ""
+        until, since, said = time.monotonic() + timeout, timezone.now(), ""
         while not switching.has_followed(node, above_term=above_term):
             if time.monotonic() >= until:
                 return False
-            line = switching.describe_wait(node)
+            line = switching.describe_wait(node, since=since)
             if line != said:
                 self._say(line)
             said = line
