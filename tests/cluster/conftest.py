@@ -11,6 +11,7 @@ from cluster.models import Cluster, Operation
 from config.certificates import make_self_signed
 from tests.cluster.factories import Newcomer, carry_on, create_cluster, make_code
 from tests.cluster.fake_leader import FakeLeader
+from tests.cluster.pairs import Pair, make_pair
 from tests.fakes import FakeAgent, local_agent
 
 __all__ = ["local_agent"]
@@ -37,6 +38,18 @@ def resolvable_names(settings: Any) -> None:
 def cluster(db: None, local_agent: FakeAgent) -> Cluster:
     """This machine leads a cluster."""
     return create_cluster()
+
+
+@pytest.fixture
+def pair(
+    db: None,
+    local_agent: FakeAgent,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> Pair:
+    """This machine is node 1 of two, and leads; node 2 could."""
+    return make_pair(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
 
 
 @pytest.fixture
