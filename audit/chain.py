@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from audit.canonical import canonical_json
@@ -41,19 +42,26 @@ def event_hash(event: "AuditEvent", *, previous: str) -> str:
 
 def link(values: Sequence[object], *, version: int, previous: str) -> str:
     """SHA-256(previous ‖ version ‖ each field behind its length)."""
-    parts = [bytes.fromhex(previous), str(version).encode()]
-    for value in values:
-        text = (value if type(value) is str else as_text(value)).encode()
-        parts += (len(text).to_bytes(8, "big"), text)
-    return sha256(b"".join(parts)).hexdigest()
+    texts = [(each if type(each) is str else as_text(each)).encode() for each in values]
+    fields = chain.from_iterable(zip(map(_SIZES.__getitem__, map(len, texts)), texts, strict=True))
+    return sha256(b"".join((bytes.fromhex(previous), b"%d" % version, *fields))).hexdigest()
 
 
 def as_text(value: object) -> str:
     """One way to write each kind of value."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
-        case _:
-            return str(value)
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{utc.isoformat(timespec='microseconds')[:26]}Z"
+    return str(value)
+
+
+class _Sizes(dict[int, bytes]):
+    """A length in eight bytes, worked out once."""
+
+    def __missing__(self, size: int) -> bytes:
+        return size.to_bytes(8, "big")
+
+
+_SIZES = _Sizes((size, size.to_bytes(8, "big")) for size in range(1024))

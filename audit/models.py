@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.db import models
 
 from audit.actions import AuditAction
+from audit.bounds import read_bounds
 from audit.chain import GENESIS, VERSION
 from audit.fields import CanonicalJSONField, RowNumberField
 
@@ -32,7 +33,7 @@ class EventQuerySet(models.QuerySet["AuditEvent"]):
         A node that joined as a worker kept a trail of its own business; the cluster's begins with
         the event by which the node became leader.
         """
-        return self.filter(id__gte=trail_start())
+        return self.filter(id__gte=read_bounds().start)
 
 
 class AuditEvent(models.Model):
@@ -101,18 +102,6 @@ class AuditEvent(models.Model):
     def sentence(self) -> str:
         """What was done, in words."""
         return sentence_of(self.action)
-
-
-def trail_start() -> int:
-    """Id of the event with which the cluster's trail begins on this node; three look-ups."""
-    joins = AuditEvent.objects.filter(action=AuditAction.CLUSTER_JOINED)
-    joined = joins.aggregate(last=models.Max("id"))["last"]
-    if joined is None:
-        return 1
-    since = AuditEvent.objects.filter(id__gt=joined).order_by("id").values_list("id", flat=True)
-    if since.filter(action=AuditAction.CLUSTER_CREATED).exists():
-        return 1
-    return since.filter(action=AuditAction.LEADERSHIP_TAKEN).first() or 1
 
 
 class AuditHead(models.Model):

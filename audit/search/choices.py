@@ -1,6 +1,6 @@
 """The users and actions that occur, from the indexes: a step for each name, not each event."""
 
-from audit.models import trail_start
+from audit.bounds import read_bounds
 from audit.search.sql import fetch
 
 STATEMENT = """
@@ -19,9 +19,9 @@ STATEMENT = """
 
 def occurring_users() -> list[str]:
     """In the trail that people see, by name."""
-    return fetch(STATEMENT.format(column='"user"'), [trail_start()])
+    return fetch(STATEMENT.format(column='"user"'), [read_bounds().start])
 
 
 def occurring_actions() -> list[str]:
     """In the trail that people see, by name."""
-    return fetch(STATEMENT.format(column="action"), [trail_start()])
+    return fetch(STATEMENT.format(column="action"), [read_bounds().start])

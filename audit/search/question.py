@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from audit.models import AuditEvent, AuditHead, trail_start
+from audit.bounds import read_bounds
+from audit.models import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,7 @@ class Span:
 
 def span_of(question: Question, *, before: int | None = None) -> Span:
     """Where to look: dates are ids, because time order is id order."""
-    head = AuditHead.objects.first()
-    low, high = trail_start(), head.last_id if head else 0
+    low, high = read_bounds()
     if before is not None:
         high = min(high, before - 1)
     ids = AuditEvent.objects.order_by().values_list("id", flat=True)

@@ -85,7 +85,7 @@ def test_page_and_api_show_the_trail_and_verification_covers_everything() -> Non
 def test_start_is_found_by_look_ups(django_assert_num_queries: Any) -> None:
     record_all(AuditAction.CLUSTER_JOINED, AuditAction.LEADERSHIP_TAKEN)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert trail() == [2]
 
 
