@@ -59,6 +59,10 @@ class AuditAction(models.TextChoices):
     ADMINISTRATOR_CREATED = "administrator.created", "created an administrator"
     ADMINISTRATOR_CHANGED = "administrator.changed", "changed an administrator"
     ADMINISTRATOR_DELETED = "administrator.deleted", "deleted an administrator"
+    ACCESS_POLICY_CHANGED = (
+        "administrator.policy.changed",
+        "changed what is asked of all administrators",
+    )
     AUDIT_EXPORTED = "audit.exported", "exported the audit trail"
     TOKEN_CREATED = "token.created", "made an API token"
     TOKEN_REVOKED = "token.revoked", "revoked an API token"

@@ -23,14 +23,14 @@ MOVE = "UPDATE audit_audithead SET last_id = %s, last_time = %s, last_hash = %s 
 FIELDS = AuditEvent._meta.concrete_fields
 
 
-def append(event: AuditEvent) -> None:
+def append(event: AuditEvent, *, apart: bool = False) -> None:
     """Give ``event`` its id, time and hash, and insert it; raises ``AuditUnavailable``.
 
     PostgreSQL waits at the head's row until the transaction before has ended; SQLite has waited
-    at BEGIN. A failure undoes the caller's whole transaction.
+    at BEGIN. A failure undoes the caller's whole transaction, unless the event stands ``apart``.
     """
     try:
-        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        with transaction.atomic(savepoint=apart), connection.cursor() as cursor:
             _link(event, _read_end(cursor))
             values = [f.get_db_prep_save(getattr(event, f.attname), connection) for f in FIELDS]
             cursor.execute(_insertion(), values)

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import TypedDict
 from uuid import UUID
 
+from django.utils import timezone
+
+from audit import spill
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.append import append
 from audit.canonical import canonical_json, fold, leaves, limited
+from audit.errors import AuditUnavailable
 from audit.models import AuditEvent, AuditHead, Outcome
 from audit.redaction import redact, redact_text
 from audit.surroundings import current_term
@@ -59,8 +63,18 @@ def record(
         details_salt=secrets.token_hex(16),
     )
     event.search_text = search_text(event)
-    append(event)
+    _write(event)
     return event
+
+
+def _write(event: AuditEvent) -> None:
+    if not spill.may_wait(event):
+        append(event)
+        return
+    try:
+        append(event, apart=True)
+    except AuditUnavailable:
+        spill.set_aside(event, at=timezone.now().isoformat())
 
 
 def head() -> Head:
