@@ -108,8 +108,9 @@ def word(fleet: Fleet, **changes: Any) -> str:
         "term": 1,
         **changes.pop("facts", {}),
     }
+    signer = fleet[changes.pop("by", 1)]
     header = {"key_id": "1", "kind": FAREWELL, **changes}
-    return signing.sign(canonical_json(facts), key=fleet[1].keys.identity, **header)
+    return signing.sign(canonical_json(facts), key=signer.keys.identity, **header)
 
 
 FORGED: dict[str, dict[str, Any]] = {
@@ -120,6 +121,7 @@ FORGED: dict[str, dict[str, Any]] = {
     "no term": {"facts": {"term": "1"}},
     "another use of the key": {"kind": "JWT"},
     "another signer": {"key_id": "2"},
+    "another signer in the leader's name": {"by": 2},
 }
 
 
