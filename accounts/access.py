@@ -11,9 +11,10 @@ from accounts.errors import (
     NetworkNotAllowed,
     PasswordChangeRequired,
     ReadOnlyAccess,
+    SecondFactorMissing,
     SecondFactorRequired,
 )
-from accounts.models import Administrator, ApiToken
+from accounts.models import AccessPolicy, Administrator, ApiToken
 from accounts.networks import is_allowed
 from config.errors import Refused
 
@@ -34,8 +35,9 @@ def is_logged_in(request: HttpRequest | Request) -> bool:
 def refusal(request: HttpRequest | Request, view: object = None) -> Refused | None:
     """Why somebody who is logged in may not go on to ``view``, or None.
 
-    A view says what it is by two attributes: ``is_open_before_password_change`` for the few that
-    are, and ``is_own_account`` for what also those may change who otherwise only read.
+    A view says what it is by its attributes: ``is_open_before_password_change`` and
+    ``is_open_before_second_factor`` for the few that are, and ``is_own_account`` for what also
+    those may change who otherwise only read.
     """
     administrator: Any = request.user
     token = getattr(request, "auth", None)
@@ -47,9 +49,19 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
         view, "is_open_before_password_change", False
     ):
         return PasswordChangeRequired()
+    if not getattr(view, "is_open_before_second_factor", False) and lacks_second_factor(
+        administrator
+    ):
+        return SecondFactorMissing()
     if request.method not in SAFE_METHODS and _only_reads(administrator, token, view):
         return ReadOnlyAccess()
     return None
+
+
+def lacks_second_factor(administrator: Administrator) -> bool:
+    """Whether the cluster asks everybody for a second factor, and this person has none."""
+    is_asked = AccessPolicy.objects.filter(second_factor_required=True).exists()
+    return is_asked and not administrator.two_factor
 
 
 class HasAccess(BasePermission):

@@ -23,6 +23,17 @@ class SecondFactorRequired(Refused):
     message = "Log in with your second factor."
 
 
+class SecondFactorMissing(SecondFactorRequired):
+    """The cluster asks everybody for one, and this account has none."""
+
+    message = "Set up a second factor first; until then nothing else is open."
+
+
+class OwnSecondFactorFirst(Conflict):
+    code = "own_second_factor_first"
+    message = "Set up your own second factor first: without one you could do nothing else any more."
+
+
 class NetworkNotAllowed(Refused):
     code = "network_not_allowed"
     message = "This account or token may not be used from {address}."

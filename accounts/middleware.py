@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
-from accounts.errors import PasswordChangeRequired, ReadOnlyAccess
+from accounts.errors import PasswordChangeRequired, ReadOnlyAccess, SecondFactorMissing
 from accounts.sessions import is_idle, touch
 
 OWN_RULES = ("/api/", "/agent/")
@@ -53,12 +53,19 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
         case None:
             return None
         case PasswordChangeRequired():
-            return redirect("password_change")
+            return _to(request, "password_change")
+        case SecondFactorMissing():
+            return _to(request, "two_factor_begin")
         case ReadOnlyAccess() as refused:
             raise PermissionDenied(refused.detail)
         case _:
             logout(request)
             return _to_login(request)
+
+
+def _to(request: HttpRequest, name: str) -> HttpResponse:
+    """The page of that name; where only a part was polled for, the whole is asked for anew."""
+    return HttpResponseClientRefresh() if "HX-Request" in request.headers else redirect(name)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
-from accounts.models import Administrator, ApiToken, Authenticator, RecoveryCode, Session
+from accounts.models import (
+    AccessPolicy,
+    Administrator,
+    ApiToken,
+    Authenticator,
+    RecoveryCode,
+    Session,
+)
 from config.encryption import decrypt, encrypt
 
 ADMINISTRATOR_FIELDS = (
@@ -46,7 +53,11 @@ def export() -> dict[str, Any]:
     people = Administrator.objects.prefetch_related(
         "authenticator__recovery_codes", Prefetch("auth_token_set", _named_tokens())
     )
-    return {"administrators": [_export(person) for person in people]}
+    asked = AccessPolicy.objects.filter(second_factor_required=True).exists()
+    return {
+        "administrators": [_export(person) for person in people],
+        "policy": {"second_factor_required": asked},
+    }
 
 
 @transaction.atomic
@@ -54,6 +65,7 @@ def restore(data: dict[str, Any]) -> None:
     """Replace every account by those of ``data``; all sessions end."""
     Session.objects.all().delete()
     Administrator.objects.all().delete()
+    AccessPolicy.objects.update_or_create(pk=1, defaults=_policy(data))
     people = data["administrators"]
     rows = Administrator.objects.bulk_create(_administrator(person) for person in people)
     pairs = list(zip(rows, people, strict=True))
@@ -65,6 +77,12 @@ def _named_tokens() -> QuerySet[ApiToken]:
     """A token of a login is as good as a session, and sessions stay."""
     tokens: QuerySet[ApiToken] = ApiToken.objects.filter(kind=ApiToken.Kind.NAMED)
     return tokens
+
+
+def _policy(data: dict[str, Any]) -> dict[str, bool]:
+    """A leader of before there was a policy says nothing of it."""
+    asked = data.get("policy", {}).get("second_factor_required", False)
+    return {"second_factor_required": bool(asked)}
 
 
 def _export(person: Administrator) -> dict[str, Any]:

@@ -29,7 +29,7 @@ ALWAYS = re.compile(
 )
 """Open whatever the role is; ``/`` is another page for each."""
 NEEDS_CLUSTER = re.compile(
-    r"/(api/v1/(?!(auth|account|tokens|administrators|cluster|operations)/)|agent/"
+    r"/(api/v1/(?!(auth|account|tokens|administrators|access-policy|cluster|operations)/)|agent/"
     r"|nodes/|join-codes/|settings/cluster/)"
 )
 """Closed before there is a cluster."""

@@ -13,7 +13,9 @@ from django.core.management import get_commands
 from django.test import Client
 
 from accounts.models import Administrator
+from accounts.services.policy import change_policy
 from audit.actions import AuditAction
+from audit.actor import Actor
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
 from tests.accounts.factories import (
     api_client,
@@ -55,6 +57,11 @@ PASSWORD_CHANGE = {
 }
 """All that is open before the first password was changed."""
 
+SECOND_FACTOR = PASSWORD_CHANGE | {"/account/two-factor/", "/api/v1/account/totp/"}
+"""All that is open to somebody whom the cluster asks for a second factor, and who has none; beside
+the wizard's second step, which leads to its first while no key waits.
+"""
+
 CHANGES = tuple(method for method in METHODS if method != "get")
 
 
@@ -93,6 +100,11 @@ def is_refused(answer: Any) -> bool:
 
 def wants_password_change(answer: Any) -> bool:
     return is_refused(answer) or answer.headers.get("Location") == "/account/password/"
+
+
+def wants_second_factor(answer: Any) -> bool:
+    location = answer.headers.get("Location")
+    return is_refused(answer) or location == "/account/two-factor/"
 
 
 def is_sent_away(answer: Any) -> bool:
@@ -166,6 +178,19 @@ def test_first_password_opens_only_its_change(route: Route) -> None:
 
     closed = {method for method, answer in asked.items() if wants_password_change(answer)}
     assert closed == (set() if route.path in PASSWORD_CHANGE else set(METHODS))
+
+
+@pytest.mark.django_db
+@each_route
+def test_required_second_factor_opens_only_its_wizard(route: Route) -> None:
+    change_policy(actor=Actor.root(), second_factor_required=True)
+    client = visitor()
+    client.force_login(make_administrator("ann"))
+
+    asked = answers(client, route, *METHODS)
+
+    closed = {method for method, answer in asked.items() if wants_second_factor(answer)}
+    assert closed == (set() if route.path in SECOND_FACTOR else set(METHODS))
 
 
 @pytest.mark.django_db

@@ -55,6 +55,7 @@ class PasswordView(APIView):
 
     is_own_account = True
     is_open_before_password_change = True
+    is_open_before_second_factor = True
     throttle_classes = (ProofThrottle,)
 
     @extend_schema(

@@ -68,6 +68,7 @@ class LogoutView(APIView):
 
     is_own_account = True
     is_open_before_password_change = True
+    is_open_before_second_factor = True
 
     @extend_schema(operation_id="auth_logout", request=None, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -43,6 +43,7 @@ class TotpView(APIView):
     """One's own second factor."""
 
     is_own_account = True
+    is_open_before_second_factor = True
     throttle_classes = (ProofThrottle,)
 
     @extend_schema(

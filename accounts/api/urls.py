@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from accounts.api import account, administrators, auth, second_factor, sessions, tokens
+from accounts.api import account, administrators, auth, policy, second_factor, sessions, tokens
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tokens", tokens.TokenViewSet, basename="token")
@@ -22,5 +22,6 @@ urlpatterns = [
     ),
     path("account/sessions/", sessions.SessionsView.as_view(), name="api_sessions"),
     path("account/sessions/<str:session_id>/", sessions.SessionView.as_view(), name="api_session"),
+    path("access-policy/", policy.AccessPolicyView.as_view(), name="api_access_policy"),
     path("", include(router.urls)),
 ]

@@ -16,6 +16,7 @@ from accounts.services import (
     reset_password,
 )
 from accounts.services.people import everybody, find_administrator
+from accounts.services.policy import get_policy
 from accounts.views.fields import NetworksField
 from accounts.views.page import FormPage
 
@@ -63,7 +64,7 @@ class AdministratorsPage(TemplateView):
     template_name = "accounts/administrators.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(administrators=everybody(), **context)
+        return super().get_context_data(administrators=everybody(), policy=get_policy(), **context)
 
 
 class NewAdministratorPage(FormPage):

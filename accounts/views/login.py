@@ -131,6 +131,7 @@ class LogoutPage(View):
     http_method_names = ["post"]
     is_own_account = True
     is_open_before_password_change = True
+    is_open_before_second_factor = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
         login.log_out(request, actor=actor_from(request))

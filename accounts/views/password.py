@@ -47,6 +47,7 @@ class PasswordPage(FormPage):
 
     is_own_account = True
     is_open_before_password_change = True
+    is_open_before_second_factor = True
     form_class = OwnPasswordForm
 
     def get_template_names(self) -> list[str]:

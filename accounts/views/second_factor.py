@@ -1,5 +1,6 @@
 """The wizard that switches the second factor on, and the way to switch it off (S50, S51)."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django_otp import login as verify_session
 
 from accounts import totp
+from accounts.access import lacks_second_factor
 from accounts.models import Authenticator
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
@@ -51,11 +53,29 @@ class ProveBothForm(ProveForm):
     )
 
 
-class BeginPage(FormPage):
-    """First step: asks for the password."""
+class WizardPage(FormPage):
+    """A step of the wizard: the only way on for those whom the cluster asks for a second factor."""
 
     is_own_account = True
+    is_open_before_second_factor = True
+    forced_template_name: str
+
+    @cached_property
+    def is_forced(self) -> bool:
+        return lacks_second_factor(self.administrator)
+
+    def get_template_names(self) -> list[str]:
+        return [self.forced_template_name] if self.is_forced else super().get_template_names()
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(is_forced=self.is_forced, **context)
+
+
+class BeginPage(WizardPage):
+    """First step: asks for the password."""
+
     template_name = "accounts/two_factor_begin.html"
+    forced_template_name = "accounts/two_factor_first.html"
     form_class = ProveForm
 
     def submit(self, form: forms.Form) -> HttpResponse:
@@ -65,11 +85,11 @@ class BeginPage(FormPage):
         return redirect("two_factor_confirm")
 
 
-class ConfirmPage(FormPage):
+class ConfirmPage(WizardPage):
     """Second step: shows the key, and asks for a code that proves it was taken over."""
 
-    is_own_account = True
     template_name = "accounts/two_factor_confirm.html"
+    forced_template_name = "accounts/two_factor_first_confirm.html"
     form_class = ConfirmForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import account, administrators, login, password, second_factor, tokens
+from accounts.views import account, administrators, login, password, policy, second_factor, tokens
 
 login_urls = [path("login/", login.LoginPage.as_view(), name="login")]
 
@@ -48,4 +48,5 @@ urlpatterns = [
         name="administrator_new",
     ),
     path("settings/administrators/", include(people_urls)),
+    path("settings/access-policy/", policy.PolicyPage.as_view(), name="access_policy"),
 ]

@@ -1,0 +1,42 @@
+"""Settings, what is asked of all administrators alike."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.services.people import everybody
+from accounts.services.policy import change_policy, get_policy
+from accounts.views.page import FormPage
+
+
+class PolicyForm(forms.Form):
+    """The one rule there is."""
+
+    second_factor_required = forms.BooleanField(
+        label="Everybody needs a second factor",
+        required=False,
+        help_text="Whoever has none can then do nothing but set one up, from this moment on; their "
+        "API tokens wait until they have. Nobody is shut out.",
+    )
+
+
+class PolicyPage(FormPage):
+    """Asks everybody for a second factor, and names those who have none."""
+
+    template_name = "accounts/access_policy.html"
+    form_class = PolicyForm
+
+    def get_initial(self) -> dict[str, object]:
+        return {"second_factor_required": get_policy().second_factor_required}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        without = [person for person in everybody() if not person.two_factor]
+        return super().get_context_data(without=without, **context)
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        change_policy(actor=self.actor, **form.cleaned_data)
+        messages.success(self.request, "The rule was saved.")
+        return redirect("administrators")
