@@ -1,6 +1,7 @@
 """Sync, on the leader: a node says what it holds and how it is, and gets what is new for it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,9 @@ from cluster.errors import TokenReplayed
 from cluster.models import Operation
 from cluster.services import farewell, operations, refusals
 from cluster.services.deeds import Deed, record_deeds
-from cluster.services.news import Held, News, await_news, find_news
+from cluster.services.news import Held, News, await_news, find_news, pause
 from nodes.agent.tokens import Claims
 from nodes.models import Contact, Node
-from nodes.models.node import OFFLINE_AFTER
 from nodes.services.applications import Reported, replace_applications
 from nodes.services.callers import Caller
 from nodes.services.commands import acknowledge_command
@@ -96,10 +96,14 @@ def _lacks_inventory(caller: Caller, message: SyncMessage) -> bool:
 
 
 def find_silent() -> tuple[int, ...]:
-    """Active workers that were not heard from for as long as makes them offline."""
-    heard = timezone.now() - OFFLINE_AFTER
+    """Active workers that have missed two calls: perhaps they follow another leader.
+
+    Sooner than they are shown offline, so that a leader that was replaced knows it within ten
+    seconds; to be asked once too often does no harm.
+    """
+    missed = timedelta(seconds=2 * pause(members=Node.objects.members().count()))
     workers = Node.objects.filter(state=Node.State.ACTIVE, role=Node.Role.WORKER)
-    silent = workers.exclude(contact__last_contact__gt=heard)
+    silent = workers.exclude(contact__last_contact__gt=timezone.now() - missed)
     return tuple(silent.values_list("pk", flat=True))
 
 

@@ -352,6 +352,16 @@ def test_leaders_own_agent_is_told_who_is_silent(fleet: Fleet) -> None:
     assert "silent" not in answer.json()
 
 
+@pytest.mark.parametrize(("seconds", "silent"), [(3, [2]), (5, [2, 3])])
+def test_node_is_silent_once_it_has_missed_two_calls(
+    fleet: Fleet, seconds: int, silent: list[int]
+) -> None:
+    """So that a leader that was replaced knows it within ten seconds."""
+    hear_from(3, last_contact=timezone.now() - timedelta(seconds=seconds))
+
+    assert own_sync(fleet)["silent"] == silent
+
+
 def test_removed_node_is_not_silent(fleet: Fleet) -> None:
     Node.objects.filter(pk=3).update(state=Node.State.REMOVED)
     hear_from(2)
