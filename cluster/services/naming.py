@@ -74,7 +74,7 @@ def _ask(renamed: Node) -> dict[int, Node]:
     workers = Node.objects.filter(state=Node.State.ACTIVE).exclude(pk=renamed.pk)
     question = {"hosts": [{"node_id": renamed.pk, "url": renamed.console_url}]}
     return {
-        send_probe(worker, arguments=question | {"ping": [], "listens": False}).pk: worker
+        send_probe(worker, arguments=question).pk: worker
         for worker in workers.select_related("contact")
         if worker.status == Node.Status.ONLINE
     }
