@@ -4,7 +4,7 @@ from cluster.errors import ClusterAuthError
 from nodes import role
 from nodes.agent import tokens
 from nodes.agent.errors import TokenInvalid
-from nodes.services.callers import find_caller
+from nodes.models import Node
 
 LONGEST_NUMBER = 9
 
@@ -31,10 +31,10 @@ def authenticate_leader(token: str) -> None:
 def _key_of(issuer: str) -> str:
     """Of the leader that this node follows; of any member once it leads, and is asked again."""
     present = role.current()
-    if present.is_leader:
-        caller = find_caller(int(issuer)) if _is_number(issuer) else None
-        if caller is not None:
-            return caller.identity_key
+    if present.is_leader and _is_number(issuer):
+        key = Node.objects.members().filter(pk=issuer).values_list("identity_key", flat=True)
+        if key:
+            return key[0]
     elif present.leader is not None and issuer == str(present.leader.id):
         return present.leader.identity_key
     raise ClusterAuthError

@@ -147,7 +147,9 @@ def _replace(
 
 def _is_prepared(document: Json) -> bool:
     """Whether the database is what ``prepare`` made of this state."""
-    cluster = Cluster.objects.filter(uuid=document["cluster"]["uuid"], handover=None).first()
+    cluster = Cluster.objects.filter(
+        uuid=document["cluster"]["uuid"], handover__isnull=True
+    ).first()
     if cluster is None or not cluster.built_on or cluster.term != document["term"] + 1:
         return False
     return _position(cluster.built_on) == _position(document)

@@ -4,6 +4,7 @@ Until the agent has signed the handover all of it is undone by thawing. From the
 signs nothing more, and only makes sure that the next leader knows.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from cluster import freeze, preflight, state
@@ -52,9 +53,13 @@ def check_connections(run: Run) -> None:
     if found is None:
         raise Wait(POLL, "Waiting for every node to look at the next leader.")
     if not found.ok:
-        failures = " ".join(f"{check.origin}: {check.detail}" for check in found.failures)
-        raise StepFailed(EndpointNotReachable(failures=failures))
-    run.note(" ".join(f"{check.origin}: {check.detail}" for check in found.warnings))
+        raise StepFailed(EndpointNotReachable(failures=_sentences(found.failures)))
+    run.note(_sentences(found.warnings))
+
+
+def _sentences(checks: Iterable[preflight.Check]) -> str:
+    """Each names its node itself."""
+    return " ".join(check.detail for check in checks)
 
 
 def _await_announcement(run: Run) -> None:

@@ -117,15 +117,13 @@ def _add(number: int, agent: FakeAgent, **values: Any) -> Node:
 
 @dataclass
 class CandidateCalls:
-    """Implements ``Transport`` towards node 2, which prepares and leads as the real one does.
-
-    ``before`` is called with each call's name before it is answered: it may raise.
-    """
+    """Implements ``Transport`` towards node 2, which prepares and leads as the real one does."""
 
     pair: Pair
     asked: list[str] = field(default_factory=list)
     reachable: bool = True
-    lose_replies: int = 0
+    losing: str = ""
+    """The call of which every reply is lost."""
     forgets: bool = False
     """It has lost what it had prepared, once."""
     prepared: int = 0
@@ -144,10 +142,10 @@ class CandidateCalls:
         yield self
 
     def post(self, path: str, body: Mapping[str, Any], *, token: str) -> Answer:
-        self.asked.append(path.removeprefix("/agent/v1/"))
-        answer = self._prepare(body) if path.endswith("prepare") else self._lead(body)
-        if self.lose_replies:
-            self.lose_replies -= 1
+        name = path.removeprefix("/agent/v1/")
+        self.asked.append(name)
+        answer = self._prepare(body) if name == "prepare" else self._lead(body)
+        if self.losing == name:
             raise Unreachable("no answer in time")
         return answer
 
