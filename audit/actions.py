@@ -64,5 +64,6 @@ class AuditAction(models.TextChoices):
         "changed what is asked of all administrators",
     )
     AUDIT_EXPORTED = "audit.exported", "exported the audit trail"
+    AUDIT_BROKEN = "audit.broken", "found that the audit trail was changed"
     TOKEN_CREATED = "token.created", "made an API token"
     TOKEN_REVOKED = "token.revoked", "revoked an API token"

@@ -117,3 +117,26 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"after event {self.last_id}"
+
+
+class AuditRound(models.Model):
+    """How far the present round of verification is, and what the last whole one found."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    checked = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=GENESIS)
+    """Of the last event that was checked."""
+    verified_at = models.DateTimeField(null=True)
+    fitting = models.BigIntegerField(default=0)
+    """How many events fitted, from the first, when all were looked at."""
+    bad_id = models.BigIntegerField(null=True)
+    """The first event that did not fit."""
+    bad_reason = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="audit_only_one_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"verified up to event {self.checked}"

@@ -1,11 +1,19 @@
 """Housekeeping of the trail."""
 
+from audit.rounds import verify_some
 from audit.search.indexing import extend
 from audit.spill import take_in
 from config.celery import app, send
 
+SLICE = 0.5
 AT_ONCE = 5.0
 """Seconds for one run, so that operations do not wait for it."""
+
+
+@app.task
+def verify_events() -> None:
+    """Once a minute, for a moment: a round through all events takes as long as it takes."""
+    verify_some(seconds=SLICE)
 
 
 @app.task

@@ -266,6 +266,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "audit_rounds": {
+        "task": "audit.tasks.verify_events",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "audit": {
         "task": "audit.tasks.index_events",
         "schedule": schedule(30),
