@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from cluster import state, witness
+from cluster import state, stragglers, witness
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
@@ -35,8 +35,10 @@ def sweep() -> None:
     """Send what is due again: its message was lost, or its worker died."""
     for operation in carried_here().due(timezone.now()).only("pk"):
         send("cluster.tasks.advance", str(operation.pk))
-    if role.current().is_leader and state.find_signed() is None:
-        send("cluster.tasks.publish_state")
+    if role.current().is_leader:
+        stragglers.settle()
+        if state.find_signed() is None:
+            send("cluster.tasks.publish_state")
     witness.write_down()
 
 

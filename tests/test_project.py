@@ -46,6 +46,8 @@ OPEN = {
 AGENTS = {
     "agent/v1/sync": "an agent proves itself by its key, and people do not",
     "agent/v1/farewell": "so does one that was removed",
+    "agent/v1/prepare": "the leader proves itself by its key",
+    "agent/v1/lead": "so does the one that hands over",
 }
 """Routes that people have no business on."""
 

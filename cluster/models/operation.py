@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.actor import Target
@@ -35,13 +35,6 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         """Rows whose state allows ``target`` next."""
         sources = [source for source, targets in Operation.TRANSITIONS.items() if target in targets]
         return self.filter(state__in=sources)
-
-    def handing_over(self) -> "OperationQuerySet":
-        """The promotion that has come to its point of no return, on the side that stops leading."""
-        here = OperationStep.objects.filter(
-            operation=OuterRef("pk"), position=OuterRef("position"), name=HAND_OVER
-        )
-        return self.filter(Exists(here), kind=Operation.Kind.PROMOTE)
 
     def cancellable(self) -> "OperationQuerySet":
         """Open, on its way forward, and not past the point of no return."""

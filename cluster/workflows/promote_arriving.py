@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from cluster import follow_ups, state
+from cluster import follow_ups, state, stragglers
 from cluster.accession import record_taken
-from cluster.models import Cluster, FollowUp
+from cluster.models import FollowUp
 from cluster.workflows.promote_calls import POLL
 from cluster.workflows.steps import Run, Wait
 from nodes.local_agent import get_local_agent
@@ -26,7 +26,7 @@ def await_workers(run: Run) -> None:
 
 
 def _await(run: Run, node_ids: list[int]) -> None:
-    behind = [pk for pk in stragglers() if pk in node_ids]
+    behind = [pk for pk in stragglers.find() if pk in node_ids]
     if behind:
         raise Wait(POLL, f"Waiting for {_names(behind)} to follow.")
 
@@ -42,15 +42,7 @@ def verify(run: Run) -> None:
 
 def note_stragglers(run: Run) -> None:
     """Who does not follow is named until it does."""
-    for node_id in stragglers():
-        follow_ups.note(
-            FollowUp.Kind.NODE_NOT_FOLLOWING,
-            subject=f"node{node_id}",
-            node=node_id,
-            link=f"/nodes/{node_id}/",
-            detail=f"node{node_id} does not follow the new leader yet. It will by itself when it "
-            "is reachable; this entry settles itself then.",
-        )
+    stragglers.note()
 
 
 def note_what_is_left(run: Run) -> None:
@@ -70,13 +62,6 @@ def note_what_is_left(run: Run) -> None:
         subject=old,
         detail=f"The audit trail from before the change of leader is on {old}. Export it there.",
     )
-
-
-def stragglers() -> list[int]:
-    """Active nodes that have not been heard under the present term."""
-    term = Cluster.objects.values("term")
-    behind = Contact.objects.filter(node__state=Node.State.ACTIVE, term__lt=term)
-    return list(behind.order_by("node_id").values_list("node_id", flat=True))
 
 
 def _names(node_ids: Iterable[int]) -> str:

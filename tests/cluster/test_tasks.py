@@ -17,6 +17,7 @@ from nodes.agent.history import Contest
 from tests.accounts.factories import make_administrator
 from tests.cluster.broker import Broker, broker
 from tests.cluster.factories import ADMIN, add_node
+from tests.cluster.pairs import Pair
 from tests.cluster.workflows.toys import World, install, waits
 from tests.fakes import FakeAgent
 from tests.node_files import node_file, write_node_file
@@ -154,3 +155,23 @@ def test_kept_answers_are_forgotten_after_a_day() -> None:
         )
     tasks.tidy_up()
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
+
+
+def test_handing_over_is_carried_to_its_end_by_a_node_that_leads_no_more(pair: Pair) -> None:
+    """Celery was killed between the agent's signature and the call to the next leader."""
+    operation = pair.promote()
+    place = operation.steps.get(name="hand_over").position
+    Operation.objects.update(position=place, due_at=timezone.now())
+    pair.agents[1].hand_over(to=2, generation=1)
+
+    assert tasks.carried_here().get() == operation
+
+
+def test_promotion_that_a_worker_has_only_prepared_rests(pair: Pair) -> None:
+    """It goes on when the worker leads."""
+    operation = pair.promote()
+    place = operation.steps.get(name="step_down").position
+    Operation.objects.update(position=place)
+    pair.become(2)
+
+    assert not tasks.carried_here().exists()
