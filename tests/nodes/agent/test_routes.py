@@ -9,7 +9,8 @@ import pytest
 from nodes.agent.membership import Membership
 from nodes.agent.sync.routes import Routes
 from tests.nodes.agent.documents import FINGERPRINT, make_document
-from tests.nodes.agent.members import entry, joined
+from tests.nodes.agent.fleet import Fleet
+from tests.nodes.agent.members import MakeMember, entry, joined
 from tests.nodes.agent.test_vpn_endpoints import Clock
 
 
@@ -100,3 +101,13 @@ def test_leader_talks_with_itself_on_loopback(ways: Ways, leader: Membership) ->
 
 def test_uninitialised_node_has_no_way(ways: Ways, leader: Membership) -> None:
     assert ways.paths(leader) == []
+
+
+def test_leader_whose_state_is_not_held_yet_is_reached_by_its_public_address(
+    ways: Ways, make_member: MakeMember
+) -> None:
+    """Of its VPN address nothing is known but what the leader before it has said."""
+    fleet = Fleet(make_member)
+    fleet[1].hand_over(to=2, generation=3)
+    [route] = ways.routes.now(fleet[1].holding)
+    assert (route.path, route.host) == ("public", "192.0.2.2")
