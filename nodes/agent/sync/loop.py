@@ -156,9 +156,10 @@ class SyncLoop(threading.Thread):
             answer = self._send(route, report)  # the clock is set right by now
         reply = self._read(answer, held=held)
         self._note(ok=True, detail="", path=route.path)
-        self._reporter.acknowledged(report, reply)
-        self._act(reply)
-        return reply
+        if _leads(self._membership.holding) == _leads(held):
+            self._reporter.acknowledged(report, reply)
+            self._act(reply)
+        return reply  # of a leader that we do not follow any more, it is void
 
     def _try_each(self, routes: Iterable[Route], report: Report) -> tuple[Route, Answer]:
         problem = NoAnswer("there is no way to the leader")
@@ -217,6 +218,12 @@ class SyncLoop(threading.Thread):
             logger.info("sync", extra={"ok": ok, "detail": detail, "path": path})
         at = datetime.now(tz=UTC).isoformat(timespec="seconds")
         self.last = {"at": at, "ok": ok, "detail": detail, "path": path}
+
+
+def _leads(held: Holding) -> tuple[int, int | None]:
+    """Whom we follow, and in which term."""
+    leader = held.record.leader
+    return held.record.term, leader.id if leader else None
 
 
 def _leader_of(body: Mapping[str, Any]) -> int | None:

@@ -9,8 +9,9 @@ from typing import Any
 from nodes.agent import tokens
 from nodes.agent.membership import Membership
 from nodes.agent.sync.loop import COMMAND_PAUSE
-from tests.nodes.agent.documents import CLUSTER
-from tests.nodes.agent.leader import NOTHING, StubLeader
+from tests.nodes.agent.documents import CLUSTER, make_document
+from tests.nodes.agent.leader import NOTHING, Answer, StubLeader
+from tests.nodes.agent.members import entry
 from tests.nodes.agent.syncing import Node, generation, refusal, state_answer
 
 
@@ -90,6 +91,22 @@ def test_refused_state_is_reported_and_not_asked_for_in_haste(
     assert pause > 0
     assert stub.bodies[1]["generation"] == 3
     assert stub.bodies[1]["health"]["refused_state"]["code"] == "state_signature_invalid"
+
+
+def test_answer_of_a_leader_that_was_replaced_meanwhile_is_void(
+    admitted: Node, stub: StubLeader, leader: Membership, worker: Membership
+) -> None:
+    """Not one command of it is obeyed, and its state is no alarm."""
+    jws, nodes = generation(leader, worker, 4, stub), (entry(leader, 1), entry(worker, 2))
+
+    def replaced(body: dict[str, Any]) -> Answer:
+        worker.lead(make_document(*nodes, term=2, leader=2), approved=True)
+        return 200, {**commands_answer(command(7, word="ahoy"))[1], "state": jws}
+
+    stub.answers.append(replaced)
+    admitted.step()
+    assert (worker.refused, worker.record.term) == (None, 2)
+    assert admitted.commands.results() == []
 
 
 def test_held_call_is_followed_by_the_next_at_once(admitted: Node, stub: StubLeader) -> None:
