@@ -25,6 +25,7 @@ from cluster.replica import SCHEMA
 from cluster.restore import replace_rows, restore_cluster
 from cluster.services import operations
 from cluster.services.queries import get_leader, require_cluster
+from cluster.workflows.failpoints import failpoint
 from cluster.workflows.steps import actor_of
 from nodes import role
 from nodes.agent import document as documents
@@ -94,7 +95,10 @@ def lead(*, handover: Json, generation: int) -> str:
     """
     if role.current().is_leader:
         return _lead_on(handover)
-    jws = get_local_agent().lead(_begin(handover, generation=generation))
+    document = _begin(handover, generation=generation)
+    failpoint("takeover.lead.before")
+    jws = get_local_agent().lead(document)
+    failpoint("takeover.lead.after")
     _settle_in(jws)
     return jws
 

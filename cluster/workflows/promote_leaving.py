@@ -129,6 +129,7 @@ def hand_over(run: Run) -> None:
         if not is_signed:
             run.pass_no_return(deadline=PATIENCE)
         handover = get_local_agent().hand_over(to=node.pk, generation=generation)
+        run.reach("signed")
         body = {"handover": handover, "generation": generation}
         try:
             run.data["jws"] = calls.ask_to_lead(run, line, body, token=token)

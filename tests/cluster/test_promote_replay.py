@@ -14,6 +14,7 @@ from cluster import freeze
 from cluster.models import Cluster, FollowUp, Operation
 from cluster.services import operations, takeover
 from cluster.workflows import promote
+from cluster.workflows.failpoints import SimulatedCrash
 from nodes.models import Contact, Node
 from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
@@ -39,7 +40,7 @@ def calls(pair: Pair, settings: Any) -> CandidateCalls:
     return made
 
 
-@pytest.mark.parametrize("place", places(LEAVING, FORWARDS))
+@pytest.mark.parametrize("place", [*places(LEAVING, FORWARDS), "promote.hand_over.signed"])
 def test_handing_over_survives_a_crash_anywhere(
     place: str, pair: Pair, calls: CandidateCalls, settings: Any
 ) -> None:
@@ -93,6 +94,25 @@ def arrived(pair: Pair) -> Operation:
     takeover.lead(handover=link, generation=held["generation"])
     operation.refresh_from_db()
     return operation
+
+
+@pytest.mark.parametrize("place", ["takeover.lead.before", "takeover.lead.after"])
+def test_next_leader_that_stops_while_it_takes_over_leads_when_it_is_asked_again(
+    place: str, pair: Pair, settings: Any
+) -> None:
+    carry_on(pair.promote())
+    held = pair.spread()
+    pair.become(2)
+    takeover.prepare(term=held["term"], generation=held["generation"])
+    link = pair.agents[1].hand_over(to=2, generation=held["generation"])
+    set_failpoint(settings, place)
+    with pytest.raises(SimulatedCrash):
+        takeover.lead(handover=link, generation=held["generation"])
+
+    takeover.lead(handover=link, generation=held["generation"])
+
+    assert (newest_state()["term"], newest_state()["leader"]) == (2, 2)
+    assert AuditEvent.objects.filter(action="leadership.taken").count() == 1
 
 
 def everybody_follows() -> None:
