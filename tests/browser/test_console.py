@@ -14,7 +14,12 @@ PAGES = [
     "nodes/1/",
     "nodes/1/label/",
     "nodes/add/",
+    "nodes/1/settings/",
+    "nodes/1/fqdn/",
+    "applications/",
+    "domains/",
     "operations/",
+    "follow-ups/",
     "settings/cluster/",
     "settings/administrators/",
     "account/",
@@ -65,6 +70,26 @@ def test_keyboard_keeps_its_place_while_the_page_updates_itself(
             pass
 
         expect(link).to_be_focused()
+
+
+def test_menu_is_opened_and_left_by_keyboard_and_outlives_an_update(
+    leader: Host, open_page: OpenPage
+) -> None:
+    with open_page() as page:
+        log_in(page, leader.url, **leader.administrator)
+        page.goto(f"{leader.url}/nodes/")
+        button = page.locator("#menu-button-1")
+        entry = page.get_by_role("link", name="Edit label")
+        button.press("Enter")
+        entry.focus()
+
+        with page.expect_response("**/nodes/?role=*"), page.expect_response("**/nodes/?role=*"):
+            pass
+
+        expect(entry).to_be_focused()
+        entry.press("Escape")
+        expect(entry).to_be_hidden()
+        expect(button).to_be_focused()
 
 
 def test_join_code_is_made_and_revoked_without_javascript(
