@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -39,7 +40,7 @@ def look_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = watch.Watch()
     wanted = iter([True, True, True, False])
     monkeypatch.setattr(calls, "_is_wanted", lambda: next(wanted))
-    monkeypatch.setattr(watch.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     calls._look()
 
 
