@@ -123,3 +123,13 @@ def test_deposed_leader_says_nothing(fleet: Fleet, old: StubLeader, tmp_path: Pa
     fleet[1].depose(Successor(2, "", "", 2), seen=fleet[1].holding)
     assert node.step() is None
     assert len(old.bodies) == 1
+
+
+def test_leader_looks_for_no_other(
+    fleet: Fleet, old: StubLeader, new: StubLeader, tmp_path: Path
+) -> None:
+    """Whether another leads is for its vigil to judge."""
+    node = Node(fleet[1], certificate=tmp_path / "none", console_port=old.server_port)
+    old.answers.append(not_leader(2))
+    node.step()
+    assert (old.paths, new.paths) == (["/agent/v1/sync"], [])
