@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.lab import membership
+from tests.faults import convoy
+from tests.faults.convoy import Convoy
+from tests.lab import fleet, membership
+from tests.lab.fleet import Fleet
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
@@ -68,6 +71,18 @@ class Waters:
 def waters(make_lab: Callable[..., Lab]) -> Waters:
     """The rows' lab."""
     return Waters(make_lab(nodes=2, joined=0))
+
+
+@pytest.fixture(scope="session")
+def ships(make_lab: Callable[..., Lab]) -> Fleet:
+    """The rows' cluster of three."""
+    return fleet.gather(make_lab, nodes=convoy.SIZE, joined=convoy.SIZE, max_nodes=200)
+
+
+@pytest.fixture
+def members(ships: Fleet) -> Convoy:
+    """The same, whole, and who is who."""
+    return convoy.muster(ships)
 
 
 @pytest.fixture

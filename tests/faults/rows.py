@@ -1,7 +1,7 @@
 """The rows of the matrix: every place, on either side, with every process as the victim."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +14,7 @@ BOUNDARIES = ("before", "after")
 POWER = "power"
 """All four processes at once."""
 WHOLE = os.environ.get("FLOTILLA_FAULTS") == "all"
-"""``make faults`` runs every row, ``make test`` a fixed third."""
+"""``make faults`` runs every row, ``make test`` a fixed part of them."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,23 @@ class Row:
         return f"{self.place}-{self.side}-{self.victim}"
 
 
-def rows(kind: Operation.Kind, *, where: str, sides: Sequence[str]) -> list[Row]:
-    """The kind's rows; the steps are read from the workflow itself, so that none is forgotten."""
+def rows(
+    kind: Operation.Kind,
+    *,
+    where: str | Mapping[str, str],
+    sides: Sequence[str],
+    one_in: int = 3,
+) -> list[Row]:
+    """The kind's rows; the steps are read from the workflow itself, so that none is forgotten.
+
+    ``where`` says on which side a step is made, all of them or each by its name. Of each place and
+    each victim every ``one_in``th is in the fixed part.
+    """
     return [
         row
         for line, place in enumerate(_places(kind))
-        for column, row in enumerate(_line(place, where, sides))
-        if WHOLE or (line + column) % 3 == 0  # so that each place and each victim has its third
+        for column, row in enumerate(_line(place, _where(place, where), sides))
+        if WHOLE or (line + column) % one_in == 0
     ]
 
 
@@ -51,6 +61,10 @@ def _places(kind: Operation.Kind) -> Iterator[str]:
     for step in WORKFLOWS[kind].steps:
         for boundary in BOUNDARIES:
             yield f"{kind}.{step.name}.{boundary}"
+
+
+def _where(place: str, where: str | Mapping[str, str]) -> str:
+    return where if isinstance(where, str) else where[place.split(".")[1]]
 
 
 def _line(place: str, where: str, sides: Sequence[str]) -> Iterator[Row]:

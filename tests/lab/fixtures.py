@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.lab import lab as labs
-from tests.lab import membership
+from tests.lab import membership, rows
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
@@ -87,6 +87,8 @@ def _has_lab(value: object) -> bool:
 
 
 def _logs(host: Host) -> Iterator[tuple[str, str]]:
+    if (host.state_dir / "db.sqlite3").exists():
+        yield f"{host.name} operations", "\n".join(map(str, rows.operations(host)))
     for path in [host.state_dir / "log" / f"{name}.log" for name in LOGS]:
         if path.exists():
             yield f"{host.name} {path.name}", path.read_text(errors="replace")[-LOG_TAIL:]

@@ -66,7 +66,7 @@ class Fleet:
         """The operation that a promotion's acceptance opened."""
         asked = {
             "confirmation": f"node{node_id}",
-            "vpn_address": f"node{node_id}.lab.test",
+            "vpn_address": self.hosts[node_id].fqdn,
             "vpn_port": 55820,
         }
         answer = self.api("POST", f"nodes/{node_id}/promotion/", asked | options, timeout=30)

@@ -23,6 +23,15 @@ def open_operations(host: Host) -> int:
     return len(select(host, query))
 
 
+def operations(host: Host) -> list[dict[str, Any]]:
+    """The latest operations, and how they ended."""
+    query = (
+        "SELECT kind, node_id, state, position, error_code, error_detail"
+        " FROM cluster_operation ORDER BY created_at DESC LIMIT 3"
+    )
+    return select(host, query)
+
+
 def events(host: Host, action: str) -> list[dict[str, Any]]:
     """The host's audit events of that action, the latest first."""
     query = "SELECT * FROM audit_auditevent WHERE action = ? ORDER BY id DESC"

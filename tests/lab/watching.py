@@ -76,11 +76,12 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(hosts: Sequence[Host]) -> Iterator[Watch]:
-    """Watch as long as the block lasts."""
+def watching(hosts: Sequence[Host], *, consoles: bool = True) -> Iterator[Watch]:
+    """Watch as long as the block lasts; the consoles are asked too, unless that is too much."""
     seen, over = Watch(), threading.Event()
     threads = [threading.Thread(target=_look, args=(hosts, seen, over))]
-    threads += [threading.Thread(target=_ask, args=(host, seen, over)) for host in hosts]
+    asked = hosts if consoles else ()
+    threads += [threading.Thread(target=_ask, args=(host, seen, over)) for host in asked]
     for thread in threads:
         thread.start()
     try:
