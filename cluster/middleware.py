@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 
+from cluster import claims
 from cluster.agent_api.edge import error_response as agent_error
 from cluster.errors import (
     ClusterNotCreated,
@@ -37,7 +38,7 @@ FOLLOWS_JOIN = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/$")
 """Open on a worker for reading, so that its own join can be followed to the end."""
 TAKES_OVER = re.compile(r"/agent/v1/(prepare|lead)$")
 """Open on a worker: its leader hands the leadership to it."""
-LOGIN = re.compile(r"/((api/v1/auth/)?(login|logout)/|login/.*)$")
+LOGIN = re.compile(r"/((api/v1/auth/)?(login|logout)/|login/.*|api/v1/account/proof/)$")
 CANCEL = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/cancel/$")
 OWN_PASSWORD = re.compile(r"/(api/v1/)?account/password/$")
 AGENTS = re.compile(r"/agent/v1/(sync|farewell)$")
@@ -80,7 +81,7 @@ def _as_leader(request: HttpRequest, present: NodeIdentity) -> DomainError | Non
         return None
     if present.is_contested:
         decides = _is_one_of(request, FOLLOW, REASSERT)
-        return None if decides else LeadershipContested(claims=_claims(present))
+        return None if decides else LeadershipContested(claims=claims.in_words(present))
     if is_frozen() and not _is_one_of(request, CANCEL):
         return LeadershipMoving()
     return None
@@ -123,14 +124,6 @@ RULES: Mapping[Role, Rule] = {
 
 def _is_one_of(request: HttpRequest, *patterns: re.Pattern[str]) -> bool:
     return any(pattern.match(request.path) for pattern in patterns)
-
-
-def _claims(present: NodeIdentity) -> str:
-    """Who says what, in a sentence each."""
-    return " ".join(
-        f"node{claim['node_id']} says that node{claim['leader']} leads term {claim['term']}."
-        for claim in present.contested
-    )
 
 
 def _where(present: NodeIdentity) -> str:

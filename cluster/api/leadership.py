@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.actors import actor_from
 from cluster.api.cluster import ClusterSerializer, describe
-from cluster.services import switching
+from cluster.services import reasserting, switching
 from cluster.services.queries import get_cluster
 
 
@@ -22,6 +22,8 @@ class FollowSerializer(serializers.Serializer[Any]):
 
 class FollowView(APIView):
     """Following the new leader."""
+
+    asks_for_proof = ("POST",)
 
     @extend_schema(
         operation_id="cluster_follow", request=FollowSerializer, responses=ClusterSerializer
@@ -38,8 +40,10 @@ class FollowView(APIView):
 class ReassertView(APIView):
     """Staying the leader."""
 
+    asks_for_proof = ("POST",)
+
     @extend_schema(operation_id="cluster_reassert", request=None, responses=ClusterSerializer)
     def post(self, request: Request) -> Response:
         """On a leader in doubt: go on leading, with a term above the other's."""
-        switching.reassert(actor=actor_from(request))
+        reasserting.reassert(actor=actor_from(request))
         return Response(describe(get_cluster()))

@@ -15,15 +15,19 @@ from nodes.role import NodeIdentity, Role
 CLAIM_AGE = 10.0
 """Seconds for which a signed claim is given again: asking costs the agent nothing more."""
 MEMBERS = (Role.LEADER, Role.WORKER, Role.DEPOSED)
+HELD_AGE = 1.0
+"""The same for the state that is held, which changes more often."""
 Key = tuple[str | None, int, int | None]
 
 _claims: dict[Key, tuple[float, str]] = {}
+_holdings: dict[Key, tuple[float, dict[str, int] | None]] = {}
 
 
 def describe() -> dict[str, Any]:
     """Role, cluster and term of this node, and the leader that it follows or is.
 
-    A member's ``claim`` is signed by its agent. Of the leader alone: how its leadership is proven
+    A member's ``claim`` is signed by its agent; ``held`` is the state that it holds. Of the leader
+    alone: how its leadership is proven
     (``handover``), and which state its term began with (``built_on``).
     """
     present = role.current()
@@ -39,6 +43,7 @@ def describe() -> dict[str, Any]:
         "version": VERSION,
         "time": timezone.now().isoformat(),
         "claim": _claim(present) if present.role in MEMBERS else None,
+        "held": _held(present) if present.role in MEMBERS else None,
         **_proof(present),
     }
 
@@ -62,9 +67,25 @@ def _describe_beginning(built_on: Mapping[str, Any] | None) -> dict[str, Any] | 
     }
 
 
+def _held(present: NodeIdentity) -> dict[str, int] | None:
+    """Term and generation of the state that this node's agent holds; None while it is silent."""
+    key = _key(present)
+    made, held = _holdings.get(key, (0.0, None))
+    if held and time.monotonic() - made < HELD_AGE:
+        return held
+    try:
+        state = get_local_agent().status()["state"]
+    except (AgentUnavailable, AgentRefused):
+        return None
+    held = state and {"term": state["term"], "generation": state["generation"]}
+    _holdings.clear()
+    _holdings[key] = (time.monotonic(), held)
+    return held
+
+
 def _claim(present: NodeIdentity) -> str | None:
     """This node's word, signed by its agent; None while the agent does not answer."""
-    key = (present.cluster, present.term, present.leader.id if present.leader else None)
+    key = _key(present)
     made, word = _claims.get(key, (0.0, ""))
     if word and time.monotonic() - made < CLAIM_AGE:
         return word
@@ -75,3 +96,7 @@ def _claim(present: NodeIdentity) -> str | None:
     _claims.clear()
     _claims[key] = (time.monotonic(), word)
     return word
+
+
+def _key(present: NodeIdentity) -> Key:
+    return present.cluster, present.term, present.leader.id if present.leader else None

@@ -1,6 +1,5 @@
 """Root's word on who leads, when the leader is lost, has come back, or is in doubt (S39, S41)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +11,7 @@ from joserfc.jwk import OKPKey
 
 from audit.actions import AuditAction
 from audit.actor import Actor
-from audit.services import head, record
+from audit.services import record
 from cluster import state
 from cluster.errors import (
     DeposedCannotLead,
@@ -22,9 +21,10 @@ from cluster.errors import (
     NotAMember,
     RecoveryKeyWrong,
 )
-from cluster.models import Cluster, Operation, SignedState
+from cluster.models import Operation, SignedState
 from cluster.names import parse_endpoint
 from cluster.services import returning, takeover
+from cluster.services.survey import Survey
 from nodes import role
 from nodes.agent import document, signing, succession
 from nodes.agent.succession import Leadership
@@ -128,14 +128,6 @@ def check_recovery_key(key: OKPKey | None) -> None:
         _check_key(held, key)
 
 
-def describe_claims() -> str:
-    """Who says that another node leads."""
-    return " ".join(
-        f"node{claim['node_id']} says that node{claim['leader']} leads term {claim['term']}."
-        for claim in role.current().contested
-    )
-
-
 def describe_wait(node_id: int, *, since: datetime) -> str:
     """What a node that shall follow is waiting for, and what it has refused since then."""
     refused = get_local_agent().status()["refused_state"]
@@ -143,6 +135,11 @@ def describe_wait(node_id: int, *, since: datetime) -> str:
     if refused is None or datetime.fromisoformat(refused["at"]) < since:
         return waiting
     return f"{waiting} Refused: {refused['detail']}"
+
+
+def survey_others() -> Survey:
+    """Ask the other nodes whether one of them holds a newer state than this one."""
+    return Survey.begin(document.read_unverified(get_local_agent().open_state()["jws"]))
 
 
 def lead_here(
@@ -155,7 +152,7 @@ def lead_here(
     """
     wanted = None if endpoint is None else parse_endpoint(endpoint)
     if role.current().is_leader:
-        return _switched(state.publish())
+        return switched(state.publish())
     held, sealed = takeover.open_held_state()
     term = _next_term(held, sealed)
     claim = None if recovery_key is None else _claim(held, term=term, key=recovery_key)
@@ -168,7 +165,7 @@ def lead_here(
         actor=actor,
         reason="recovery_key" if claim else "root",
     )
-    return _switched(state.store(get_local_agent().lead(first, approved=claim is None)))
+    return switched(state.store(get_local_agent().lead(first, approved=claim is None)))
 
 
 def _next_term(held: Json, sealed: Json) -> int:
@@ -241,56 +238,8 @@ def has_followed(node_id: int, *, above_term: int) -> bool:
     return bool(leader["id"] == node_id and held["term"] >= above_term and not is_open)
 
 
-def reassert(*, actor: Actor) -> Switched:
-    """Go on leading in spite of those who follow another: with a term above theirs.
-
-    Raises ``NodeIsAlreadyLeader`` where nobody says so, and ``NotAMember``.
-    """
-    present = role.current()
-    if not present.is_leader:
-        raise NotAMember(advice="Only a leader confirms that it leads.")
-    if not present.is_contested:
-        raise NodeIsAlreadyLeader(node=f"node{present.node_id}")
-    agent = get_local_agent()
-    answer = agent.reassert(above=max(int(claim["term"]) for claim in present.contested))
-    _begin_term(answer["term"], answer["handover"], claims=present.contested, actor=actor)
-    return _switched(state.store(agent.lead(state.read_document())))
-
-
-@transaction.atomic
-def _begin_term(
-    term: int, handover: Json, *, claims: tuple[Mapping[str, Any], ...], actor: Actor
-) -> None:
-    """Once; a crash before the agent has signed for the term is repeated from here."""
-    cluster = Cluster.objects.select_for_update().get()
-    if cluster.term >= term:
-        return
-    Cluster.objects.update(
-        term=term,
-        generation=cluster.generation + 1,
-        handover=handover,
-        built_on=_position(cluster),
-        changed_at=timezone.now(),
-    )
-    record(
-        AuditAction.LEADERSHIP_REASSERTED,
-        actor=actor,
-        target=cluster.audit_target,
-        details={"term": term, "against": [dict(claim) for claim in claims]},
-    )
-
-
-def _position(cluster: Cluster) -> Json:
-    """Where the term that ends has come to, as a takeover says it."""
-    return {
-        "term": cluster.term,
-        "generation": cluster.generation,
-        "leader": role.current().node_id,
-        "audit": dict(head()),
-    }
-
-
-def _switched(signed: SignedState | None) -> Switched:
+def switched(signed: SignedState | None) -> Switched:
+    """What that first state of a term says; raises ``NotAMember`` where there is none."""
     if signed is None:
         raise NotAMember(advice="It does not lead.")
     return Switched(signed.term, signed.generation, int(role.current().node_id or 0))

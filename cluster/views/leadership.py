@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.views.page import FormPage
-from cluster.services import returning, switching
+from cluster.services import reasserting, returning, switching
 from cluster.views.claims import claimed_leaders
 from nodes.role import NodeIdentity, Role, current
 
@@ -34,6 +34,7 @@ class FollowLeaderPage(FormPage):
 
     template_name = "cluster/follow_leader.html"
     form_class = FollowForm
+    asks_for_proof = ("POST",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
         if not self.leaders:
@@ -80,6 +81,7 @@ class ReassertPage(FormPage):
 
     template_name = "cluster/reassert_leader.html"
     form_class = forms.Form
+    asks_for_proof = ("POST",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
         if not current().is_contested:
@@ -95,6 +97,6 @@ class ReassertPage(FormPage):
         )
 
     def submit(self, form: forms.Form) -> HttpResponse:
-        switched = switching.reassert(actor=self.actor)
+        switched = reasserting.reassert(actor=self.actor)
         messages.success(self.request, f"This node leads the cluster, in term {switched.term}.")
         return redirect("nodes")

@@ -16,13 +16,17 @@ from cluster.services import switching
 from nodes.agent import signing
 from nodes.agent.history import Contest
 from tests.cluster.fleets import Fleet, make_fleet
+from tests.cluster.network import Network, network, says
 from tests.fakes import FakeAgent
+
+__all__ = ["network"]
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+def _as_root(monkeypatch: pytest.MonkeyPatch, network: Network) -> None:
+    """And alone on the network."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
@@ -81,6 +85,18 @@ def test_it_says_first_which_state_it_has_and_what_is_lost(fleet: Fleet) -> None
 
     assert f"the cluster's state 1.{generation}, which was issued" in err
     assert "What was changed after that is lost." in err
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_it_says_who_holds_more(
+    fleet: Fleet, network: Network, monkeypatch: pytest.MonkeyPatch, yes: bool
+) -> None:
+    network.answers["node2"] = says(fleet, ahead=1)
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+
+    _, err = run("--node", "3", *(["--yes"] if yes else []))
+
+    assert "node2 holds a newer state" in err
 
 
 def test_it_speaks_json(fleet: Fleet) -> None:

@@ -22,7 +22,7 @@ from cluster.errors import (
     RecoveryKeyWrong,
 )
 from cluster.models import Cluster, Operation, SignedState
-from cluster.services import switching
+from cluster.services import reasserting, switching
 from cluster.services.switching import Course
 from nodes.agent import document
 from nodes.agent.history import Contest
@@ -314,7 +314,7 @@ def test_state_that_is_held_says_how_old_it_is(fleet: Fleet) -> None:
 def test_leader_in_doubt_stays_with_a_later_term(contested: FakeAgent) -> None:
     course = switching.choose(1)
 
-    switched = switching.reassert(actor=ROOT)
+    switched = reasserting.reassert(actor=ROOT)
 
     assert course == Course.REASSERT
     assert (switched.term, contested.status()["term"]) == (3, 3)
@@ -322,7 +322,7 @@ def test_leader_in_doubt_stays_with_a_later_term(contested: FakeAgent) -> None:
 
 
 def test_leader_that_stayed_signs_on(contested: FakeAgent) -> None:
-    switching.reassert(actor=ROOT)
+    reasserting.reassert(actor=ROOT)
     state.bump()
 
     signed = state.publish()
@@ -334,7 +334,7 @@ def test_leader_that_stayed_signs_on(contested: FakeAgent) -> None:
 def test_worker_that_never_followed_another_believes_the_leader_that_stayed(
     fleet: Fleet, contested: FakeAgent
 ) -> None:
-    switching.reassert(actor=ROOT)
+    reasserting.reassert(actor=ROOT)
 
     fleet.agents[3].receive(SignedState.objects.first().jws)  # type: ignore[union-attr]  # signed
 
@@ -347,10 +347,10 @@ def test_staying_is_recorded_once_although_it_is_repeated(
     whole = FakeAgent.lead
     monkeypatch.setattr(FakeAgent, "lead", _stops)
     with pytest.raises(KeyboardInterrupt):
-        switching.reassert(actor=ROOT)
+        reasserting.reassert(actor=ROOT)
     monkeypatch.setattr(FakeAgent, "lead", whole)
 
-    switching.reassert(actor=ROOT)
+    reasserting.reassert(actor=ROOT)
 
     event = AuditEvent.objects.get(action="leadership.reasserted")
     assert (event.details["term"], contested.status()["term"]) == (3, 3)
@@ -369,12 +369,12 @@ def test_leader_without_doubt_has_nothing_to_stay_against(fleet: Fleet) -> None:
     fleet.become(1)
 
     with pytest.raises(NodeIsAlreadyLeader):
-        switching.reassert(actor=ROOT)
+        reasserting.reassert(actor=ROOT)
 
 
 def test_worker_has_no_leadership_to_stay_in(fleet: Fleet) -> None:
     with pytest.raises(NotAMember):
-        switching.reassert(actor=ROOT)
+        reasserting.reassert(actor=ROOT)
 
 
 def test_deposed_leader_follows(deposed: FakeAgent) -> None:

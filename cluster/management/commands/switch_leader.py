@@ -12,11 +12,11 @@ from django.utils import timezone
 from joserfc.jwk import OKPKey
 
 from audit.actor import Actor
-from cluster import recovery_key
+from cluster import claims, recovery_key
 from cluster.management.root import ClusterCommand
 from cluster.names import parse_endpoint
-from cluster.services import returning, switching
-from cluster.services.switching import Course, Switched
+from cluster.services import reasserting, returning, switching
+from cluster.services.switching import Course, Loss, Switched
 from nodes import role
 from nodes.local_agent import AgentRefused
 
@@ -65,23 +65,23 @@ class Command(ClusterCommand):
     def _lead(self, options: dict[str, Any]) -> None:
         key = _read_key(options["recovery_key"])
         switching.check_recovery_key(key)
-        loss = switching.describe_loss()
-        self._say(
-            f"This node holds the cluster's state {loss.term}.{loss.generation}, "
-            f"which was issued {_ago(loss.age.total_seconds())} ago ({loss.issued_at:%F %T} UTC). "
-            "What was changed after that is lost."
-        )
+        survey = switching.survey_others()
+        self._say(_in_words(switching.describe_loss()))
+        if not options["yes"]:
+            self._say(*survey.findings())
         self._ask("Lead the cluster with this state?", options)
         self._say("Importing the state, and taking the lead …")
         switched = switching.lead_here(
             actor=Actor.root(), endpoint=options["endpoint"], recovery_key=key
         )
+        if options["yes"]:
+            self._say(*survey.findings())
         self._finish(switched, Course.LEAD, next_step=_next_step(has_key=key is not None))
 
     def _reassert(self, options: dict[str, Any]) -> None:
-        self._say(switching.describe_claims())
+        self._say(claims.in_words(role.current()))
         self._ask("Go on leading, with a later term than theirs?", options)
-        switched = switching.reassert(actor=Actor.root())
+        switched = reasserting.reassert(actor=Actor.root())
         self._finish(switched, Course.REASSERT, next_step=AGAINST)
 
     def _follow(self, node: int, *, timeout: float) -> None:
@@ -135,9 +135,10 @@ class Command(ClusterCommand):
         if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("Nothing was done.")
 
-    def _say(self, line: str) -> None:
+    def _say(self, *lines: str) -> None:
         """On standard error, so that standard output is the answer alone."""
-        self.stderr.write(line, style_func=str)
+        for line in lines:
+            self.stderr.write(line, style_func=str)
         self.stderr.flush()
 
 
@@ -168,6 +169,14 @@ def _read_key(source: str | None) -> OKPKey | None:
         return recovery_key.parse(Path(source).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"The recovery key cannot be read: {error}") from None
+
+
+def _in_words(loss: Loss) -> str:
+    return (
+        f"This node holds the cluster's state {loss.term}.{loss.generation}, which was issued "
+        f"{_ago(loss.age.total_seconds())} ago ({loss.issued_at:%F %T} UTC). "
+        "What was changed after that is lost."
+    )
 
 
 def _ago(seconds: float) -> str:
