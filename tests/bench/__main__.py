@@ -8,10 +8,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.bench import figures, joining, rest, syncing
+from tests.bench import figures, joining, leaving, losing, moving, rest, syncing
 from tests.bench.figures import Section
 
-MEASUREMENTS = {"join": joining.measure, "sync": syncing.measure, "rest": rest.measure}
+MEASUREMENTS = {
+    "join": joining.measure,
+    "promote": moving.measure,
+    "lost": losing.measure,
+    "remove": leaving.measure,
+    "sync": syncing.measure,
+    "rest": rest.measure,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,13 +23,13 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Of the target: more than 1 misses it."""
-        return None if self.target is None else self.value / self.target
+        """Of the target: more than 1 misses it; there is none of 0."""
+        return self.value / self.target if self.target else None
 
     @property
     def is_missed(self) -> bool:
         """Whether the value is beyond the target."""
-        return self.ratio is not None and self.ratio > 1
+        return self.target is not None and self.value > self.target
 
 
 @dataclass(frozen=True)

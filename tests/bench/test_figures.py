@@ -19,6 +19,13 @@ def test_target_may_be_reached_and_not_passed() -> None:
     assert figures.missed([Section("both", (reached, passed))]) == [passed]
 
 
+def test_target_of_nothing_is_passed_by_anything() -> None:
+    none, one = Figure("none", 0.0, "", 0), Figure("one", 1.0, "", 0)
+
+    assert figures.missed([Section("both", (none, one))]) == [one]
+    assert none.ratio is None
+
+
 def test_figure_without_target_misses_nothing() -> None:
     assert not Figure("fastest", 1e9, "s").is_missed
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from cluster.models import Operation
 from cluster.workflows.registry import WORKFLOWS
-from tests.lab import membership
 from tests.lab.client import Unreachable
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host
 from tests.lab.rows import open_operations
-from tests.lab.waiting import eventually
 
 SIZE = 3
 FIRST_ON_NEW_LEADER = "step_down"
@@ -47,27 +45,16 @@ class Convoy:
 
 def muster(ships: Fleet) -> Convoy:
     """The row's convoy, once it stands; a machine that was removed has joined again."""
-    leader = ships.leader
     for host in ships.lab.hosts:
-        if host.role == "removed":
-            host.exec("python", "manage.py", "clean_start", "--yes")
-        if host.role == "uninitialised":
-            host.forget_token()
-            join(host, leader=leader)
-            host.use_token(ships.token)
+        if host.role in ("removed", "uninitialised"):
+            ships.rejoin(host)
     ships.wait_until_whole(size=SIZE, within=30)
     ships.wait_until_all_know()
+    leader = ships.leader
     subject, other = sorted(ships.workers, key=lambda host: host.name)
     if leader.number % 2:
         subject, other = other, subject
     return Convoy(ships, leader, subject, other)
-
-
-def join(host: Host, *, leader: Host) -> None:
-    """Join by root's own command: nobody knows the password of a machine that once led."""
-    code = membership.join_code(leader)
-    host.exec("python", "manage.py", "join_cluster", "--json", stdin=code, timeout=60)
-    eventually(lambda: membership.status_of(leader, host) == "online", within=15)
 
 
 def places_of_promotion() -> dict[str, str]:

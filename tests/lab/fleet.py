@@ -105,6 +105,19 @@ class Fleet:
         leader, workers = self.leader, self.workers
         eventually(lambda: all(states.has_caught_up(host, leader) for host in workers), within=10)
 
+    def rejoin(self, host: Host) -> None:
+        """Join a machine that was removed or is new, by root's own commands.
+
+        Nobody may know a password there: a machine that once led has the cluster's administrators.
+        """
+        leader = self.leader
+        if host.role == "removed":
+            host.exec("python", "manage.py", "clean_start", "--yes")
+        code = membership.join_code(leader)
+        host.exec("python", "manage.py", "join_cluster", "--json", stdin=code, timeout=60)
+        host.use_token(self.token)
+        eventually(lambda: membership.status_of(leader, host) == "online", within=15)
+
     def _one_leads(self, size: int) -> bool:
         """Also whether whoever led before has noticed that it does not."""
         roles = [host.role for host in self.hosts.values()]
@@ -125,7 +138,11 @@ class Fleet:
 
 def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: int = 16) -> Fleet:
     """A new lab, whose first ``joined`` hosts are a cluster."""
-    lab = make_lab(nodes=nodes, joined=0)
+    return found(make_lab(nodes=nodes, joined=0), joined=joined, max_nodes=max_nodes)
+
+
+def found(lab: Lab, *, joined: int, max_nodes: int) -> Fleet:
+    """Make the first hosts of a lab a cluster."""
     leader, *others = lab.hosts[:joined]
     membership.create(leader, max_nodes=max_nodes)
     for host in others:
