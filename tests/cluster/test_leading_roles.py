@@ -22,7 +22,7 @@ from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
 LIVE = {"HX-Request": "true"}
-CANCEL = f"operations/{uuid.uuid4()}/cancel/"
+CANCEL = f"operations/{uuid.UUID(int=7)}/cancel/"
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ TEXT, PUBLIC = recovery_key.generate()
         json.dumps({"operation": {"id": "x"}, "recovery_key": TEXT}),
         TEXT[:-8] + TEXT[-8:].upper(),
     ],
+    ids=["as shown", "with spaces", "in its file", "in the answer", "upper case"],
 )
 def test_key_is_found_in_what_people_keep(kept: str) -> None:
     assert signing.public_text(recovery_key.parse(kept)) == PUBLIC
@@ -37,6 +38,7 @@ def test_key_is_found_in_what_people_keep(kept: str) -> None:
         TEXT[:10] + ("A" if TEXT[10] != "A" else "B") + TEXT[11:],
         PUBLIC,
     ],
+    ids=["nothing", "prefix", "wrong sum", "cut", "longer", "other version", "typo", "public half"],
 )
 def test_anything_else_is_no_key(kept: str) -> None:
     with pytest.raises(RecoveryKeyInvalid):
