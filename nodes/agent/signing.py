@@ -13,6 +13,15 @@ ALGORITHM: Final = "Ed25519"
 MAX_BYTES = 8 * 1024 * 1024
 
 
+class _Registry(jws.JWSRegistry):
+    """One algorithm, and room for the state of a large cluster: the library's limit is 128 kB."""
+
+    max_payload_length = MAX_BYTES
+
+
+REGISTRY = _Registry(algorithms=[ALGORITHM])
+
+
 class SignatureRejected(Exception):
     """The text is no JWS, or not one by this key."""
 
@@ -52,13 +61,13 @@ def load_public(text: str) -> OKPKey:
 def sign(payload: bytes, *, key: OKPKey, key_id: str, kind: str = "") -> str:
     """Sign as compact JWS; ``kind`` is the ``typ`` that tells one use of the key from another."""
     header = {"alg": ALGORITHM, "kid": key_id} | ({"typ": kind} if kind else {})
-    return jws.serialize_compact(header, payload, key, algorithms=[ALGORITHM])
+    return jws.serialize_compact(header, payload, key, registry=REGISTRY)
 
 
 def verify(text: str, *, key: str) -> bytes:
     """The payload, if ``key`` signed it; raises SignatureRejected."""
     try:
-        signed = jws.deserialize_compact(text, load_public(key), algorithms=[ALGORITHM])
+        signed = jws.deserialize_compact(text, load_public(key), registry=REGISTRY)
     except (JoseError, ValueError) as error:
         raise SignatureRejected(str(error)) from error
     return bytes(signed.payload)
