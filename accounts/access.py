@@ -1,15 +1,19 @@
 """The one access rule: who is let in, wherever the door is (S42, S49)."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts import proofs
 from accounts.actors import client_address
 from accounts.errors import (
     NetworkNotAllowed,
     PasswordChangeRequired,
+    ProofRequired,
     ReadOnlyAccess,
     SecondFactorMissing,
     SecondFactorRequired,
@@ -37,11 +41,13 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
 
     A view says what it is by its attributes: ``is_open_before_password_change`` and
     ``is_open_before_second_factor`` for the few that are, and ``is_own_account`` for what also
-    those may change who otherwise only read.
+    those may change who otherwise only read. ``asks_for_proof`` names the methods for which
+    password and code must have been given in the last minutes.
     """
     administrator: Any = request.user
     token = getattr(request, "auth", None)
-    if not _is_verified(administrator, token):
+    factors = _factors(administrator)
+    if factors.has_second and not _is_verified(administrator, token):
         return SecondFactorRequired()
     if not _comes_from_allowed_network(request, administrator, token):
         return NetworkNotAllowed(address=client_address(request) or "an unknown address")
@@ -49,19 +55,30 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
         view, "is_open_before_password_change", False
     ):
         return PasswordChangeRequired()
-    if not getattr(view, "is_open_before_second_factor", False) and lacks_second_factor(
-        administrator
-    ):
+    if factors.is_missing and not getattr(view, "is_open_before_second_factor", False):
         return SecondFactorMissing()
     if request.method not in SAFE_METHODS and _only_reads(administrator, token, view):
         return ReadOnlyAccess()
+    if request.method in getattr(view, "asks_for_proof", ()) and not proofs.is_fresh(request):
+        return ProofRequired()
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Whether a person has a second factor, and whether the cluster asks everybody for one."""
+
+    has_second: bool
+    needs_second: bool
+
+    @property
+    def is_missing(self) -> bool:
+        return self.needs_second and not self.has_second
 
 
 def lacks_second_factor(administrator: Administrator) -> bool:
     """Whether the cluster asks everybody for a second factor, and this person has none."""
-    is_asked = AccessPolicy.objects.filter(second_factor_required=True).exists()
-    return is_asked and not administrator.two_factor
+    return _factors(administrator).is_missing
 
 
 class HasAccess(BasePermission):
@@ -76,11 +93,17 @@ class HasAccess(BasePermission):
         return True
 
 
+def _factors(administrator: Administrator) -> Factors:
+    """In one query, as it is asked of every request."""
+    asked = AccessPolicy.objects.filter(second_factor_required=True)
+    people = Administrator.objects.with_two_factor().annotate(is_asked=Exists(asked))
+    found = people.filter(pk=administrator.pk).values_list("has_two_factor", "is_asked").first()
+    return Factors(*found) if found else Factors(has_second=False, needs_second=True)
+
+
 def _is_verified(administrator: Any, token: object) -> bool:
     """A token is made by a login that demanded every factor; a session says so itself."""
-    if isinstance(token, ApiToken):
-        return True
-    return not administrator.two_factor or administrator.is_verified()
+    return isinstance(token, ApiToken) or administrator.is_verified()
 
 
 def _comes_from_allowed_network(

@@ -34,6 +34,20 @@ class OwnSecondFactorFirst(Conflict):
     message = "Set up your own second factor first: without one you could do nothing else any more."
 
 
+class ProofRequired(Refused):
+    """Step-up: the last proof is too old for this."""
+
+    code = "proof_required"
+    message = "Give your password, and a code if you have a second factor, again for this."
+
+
+class ProofNotAccepted(Invalid):
+    """One answer to a wrong password and a wrong code."""
+
+    code = "proof_not_accepted"
+    message = "The password or the code is wrong, or the code was used already."
+
+
 class NetworkNotAllowed(Refused):
     code = "network_not_allowed"
     message = "This account or token may not be used from {address}."

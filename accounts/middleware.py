@@ -12,8 +12,14 @@ from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
-from accounts.errors import PasswordChangeRequired, ReadOnlyAccess, SecondFactorMissing
+from accounts.errors import (
+    PasswordChangeRequired,
+    ProofRequired,
+    ReadOnlyAccess,
+    SecondFactorMissing,
+)
 from accounts.sessions import is_idle, touch
+from accounts.views.proof import ask_for_proof
 
 OWN_RULES = ("/api/", "/agent/")
 """Below these the API's permission and the agents' signatures decide."""
@@ -54,6 +60,8 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             return None
         case PasswordChangeRequired():
             return _to(request, "password_change")
+        case ProofRequired():
+            return ask_for_proof(request)
         case SecondFactorMissing():
             return _to(request, "two_factor_begin")
         case ReadOnlyAccess() as refused:

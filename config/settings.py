@@ -1,5 +1,6 @@
 """Production settings: the default. A missing secret stops the start."""
 
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -136,6 +137,8 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+PROOF_LIFETIME = timedelta(minutes=5)
+"""How old password and code may be for what gives somebody power, or takes it away."""
 CSRF_COOKIE_NAME = "__Host-flotilla-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
@@ -230,7 +233,14 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
-AXES_SENSITIVE_PARAMETERS = ["auth-username", "auth-password", "token-otp"]
+AXES_SENSITIVE_PARAMETERS = [
+    "auth-username",
+    "auth-password",
+    "token-otp",
+    "proof-password",
+    "proof-otp",
+    "otp",
+]
 
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # the name of a model
 MIGRATION_MODULES = {"knox": None}  # its only table is the one that ours replaces

@@ -20,6 +20,7 @@ from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unav
 from tests.accounts.factories import (
     api_client,
     enable_totp,
+    log_in_directly,
     make_administrator,
     make_auditor,
     named_client,
@@ -59,7 +60,11 @@ PASSWORD_CHANGE = {
 }
 """All that is open before the first password was changed."""
 
-SECOND_FACTOR = PASSWORD_CHANGE | {"/account/two-factor/", "/api/v1/account/totp/"}
+SECOND_FACTOR = PASSWORD_CHANGE | {
+    "/account/two-factor/",
+    "/api/v1/account/totp/",
+    "/api/v1/account/proof/",
+}
 """All that is open to somebody whom the cluster asks for a second factor, and who has none; beside
 the wizard's second step, which leads to its first while no key waits.
 """
@@ -142,7 +147,7 @@ def test_stranger_is_no_agent(pattern: str) -> None:
 @each_route
 def test_auditor_changes_nothing_but_their_own_account(route: Route) -> None:
     client = visitor()
-    client.force_login(make_auditor())
+    log_in_directly(client, make_auditor())
 
     refused = {m for m, answer in answers(client, route, *CHANGES).items() if is_refused(answer)}
 
@@ -187,7 +192,7 @@ def test_first_password_opens_only_its_change(route: Route) -> None:
 def test_required_second_factor_opens_only_its_wizard(route: Route) -> None:
     change_policy(actor=Actor.root(), second_factor_required=True)
     client = visitor()
-    client.force_login(make_administrator("ann"))
+    log_in_directly(client, make_administrator("ann"))
 
     asked = answers(client, route, *METHODS)
 

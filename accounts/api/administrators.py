@@ -29,6 +29,7 @@ class AdministratorViewSet(mixins.ListModelMixin, GenericViewSet[Administrator])
     """Administrators."""
 
     serializer_class = serializers.AdministratorSerializer
+    asks_for_proof = ("POST", "PATCH", "DELETE")
     pagination_class = AdministratorPages
     lookup_field = "username"
     lookup_value_converter = "str"

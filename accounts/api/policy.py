@@ -24,6 +24,8 @@ class ChangedAccessPolicySerializer(serializers.Serializer[None]):
 class AccessPolicyView(APIView):
     """What the cluster asks of all administrators alike."""
 
+    asks_for_proof = ("PATCH",)
+
     @extend_schema(operation_id="access_policy", responses=AccessPolicySerializer)
     def get(self, request: Request) -> Response:
         """Whether everybody needs a second factor."""

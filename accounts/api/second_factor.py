@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import totp
+from accounts import proofs, totp
 from accounts.actors import actor_from
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
@@ -44,6 +44,7 @@ class TotpView(APIView):
 
     is_own_account = True
     is_open_before_second_factor = True
+    asks_for_proof = ("PUT",)
     throttle_classes = (ProofThrottle,)
 
     @extend_schema(
@@ -59,6 +60,7 @@ class TotpView(APIView):
         authenticator = second_factor.begin_totp(
             administrator, actor=actor_from(request), **given.validated_data
         )
+        proofs.note(request)
         return Response(totp.describe(authenticator.key, username=administrator.username))
 
     @extend_schema(

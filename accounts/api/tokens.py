@@ -65,6 +65,7 @@ class TokenViewSet(mixins.ListModelMixin, GenericViewSet[ApiToken]):
 
     is_own_account = True
     serializer_class = TokenSerializer
+    asks_for_proof = ("POST",)
     pagination_class = TokenPages
     lookup_field = "id"
     lookup_value_converter = "uuid"

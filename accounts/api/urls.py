@@ -3,7 +3,16 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from accounts.api import account, administrators, auth, policy, second_factor, sessions, tokens
+from accounts.api import (
+    account,
+    administrators,
+    auth,
+    policy,
+    proof,
+    second_factor,
+    sessions,
+    tokens,
+)
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tokens", tokens.TokenViewSet, basename="token")
@@ -13,6 +22,7 @@ urlpatterns = [
     path("auth/login/", auth.LoginView.as_view(), name="api_login"),
     path("auth/logout/", auth.LogoutView.as_view(), name="api_logout"),
     path("account/", account.AccountView.as_view(), name="api_account"),
+    path("account/proof/", proof.ProofView.as_view(), name="api_proof"),
     path("account/password/", account.PasswordView.as_view(), name="api_password"),
     path("account/totp/", second_factor.TotpView.as_view(), name="api_totp"),
     path(

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
+from accounts import proofs
 from accounts.actors import client_address, proven, stranger
 from accounts.errors import AuthenticationFailed, TooManyAttempts
 from accounts.failed_logins import record_failed_login
@@ -59,6 +60,7 @@ def log_in(request: HttpRequest, administrator: Administrator) -> None:
     """
     auth.login(request, administrator)
     open_session(request)
+    proofs.note(request)
     request.session.save()
     _settle_failures(administrator)
     _record_success(request, administrator)

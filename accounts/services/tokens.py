@@ -1,7 +1,7 @@
 """API tokens: shown once, stored as digests, never for ever."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +28,7 @@ def create_login_token(administrator: Administrator, *, user_agent: str) -> tupl
         kind=ApiToken.Kind.LOGIN,
         name=f"Login by {user_agent}"[:64] if user_agent else "Login",
         lifetime=LOGIN_LIFETIME,
+        proved_at=timezone.now(),
     )
 
 
@@ -86,6 +87,7 @@ def _create(
     lifetime: timedelta,
     read_only: bool = False,
     allowed_networks: list[str] | None = None,
+    proved_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     digest, text = get_digest_token()
     token = ApiToken.objects.create(
@@ -97,5 +99,6 @@ def _create(
         name=name,
         read_only=read_only,
         allowed_networks=allowed_networks or [],
+        proved_at=proved_at,
     )
     return token, text

@@ -72,6 +72,7 @@ class NewAdministratorPage(FormPage):
 
     template_name = "accounts/new_administrator.html"
     form_class = NewPersonForm
+    asks_for_proof = ("POST",)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         made, password = create_administrator(actor=self.actor, **form.cleaned_data)
@@ -96,6 +97,7 @@ class AdministratorPage(PersonPage):
 
     template_name = "accounts/administrator.html"
     form_class = EditPersonForm
+    asks_for_proof = ("POST",)
 
     def get_initial(self) -> dict[str, Any]:
         person = self.person
@@ -112,6 +114,7 @@ class ResetPasswordPage(PersonPage):
 
     template_name = "accounts/reset_password.html"
     form_class = forms.Form
+    asks_for_proof = ("POST",)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         person = self.person
@@ -124,6 +127,7 @@ class DeleteAdministratorPage(PersonPage):
 
     template_name = "accounts/delete_administrator.html"
     form_class = forms.Form
+    asks_for_proof = ("POST",)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         person = self.person

@@ -28,6 +28,7 @@ class PolicyPage(FormPage):
 
     template_name = "accounts/access_policy.html"
     form_class = PolicyForm
+    asks_for_proof = ("POST",)
 
     def get_initial(self) -> dict[str, object]:
         return {"second_factor_required": get_policy().second_factor_required}

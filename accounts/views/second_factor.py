@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django_otp import login as verify_session
 
-from accounts import totp
+from accounts import proofs, totp
 from accounts.access import lacks_second_factor
 from accounts.models import Authenticator
 from accounts.services import second_factor
@@ -81,6 +81,7 @@ class BeginPage(WizardPage):
     def submit(self, form: forms.Form) -> HttpResponse:
         password = form.cleaned_data["password"]
         made = second_factor.begin_totp(self.administrator, actor=self.actor, password=password)
+        proofs.note(self.request)
         self.request.session[WAITING] = made.pk
         return redirect("two_factor_confirm")
 
@@ -91,6 +92,7 @@ class ConfirmPage(WizardPage):
     template_name = "accounts/two_factor_confirm.html"
     forced_template_name = "accounts/two_factor_first_confirm.html"
     form_class = ConfirmForm
+    asks_for_proof = ("POST",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self._waiting() is None:

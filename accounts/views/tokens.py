@@ -35,6 +35,7 @@ class NewTokenPage(FormPage):
     is_own_account = True
     template_name = "accounts/new_token.html"
     form_class = TokenForm
+    asks_for_proof = ("POST",)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         values = form.cleaned_data

@@ -56,6 +56,7 @@ class JoinCodeViewSet(
     queryset = JoinCode.objects.all()
     serializer_class = JoinCodeSerializer
     pagination_class = JoinCodePages
+    asks_for_proof = ("POST",)
 
     @extend_schema(request=NewJoinCodeSerializer, responses={201: MadeJoinCodeSerializer})
     def create(self, request: Request) -> Response:

@@ -43,6 +43,8 @@ class PromoteSerializer(serializers.Serializer[Any]):
 class PromotionView(APIView):
     """The promotion of one node."""
 
+    asks_for_proof = ("POST",)
+
     @extend_schema(operation_id="nodes_promotion_check", responses=PreflightSerializer)
     def get(self, request: Request, number: int) -> Response:
         """Have every node look whether this one could lead; takes some seconds."""

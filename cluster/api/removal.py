@@ -40,6 +40,8 @@ class RemovalSerializer(serializers.Serializer[Any]):
 class RemovalView(APIView):
     """Removing a worker from the cluster."""
 
+    asks_for_proof = ("POST",)
+
     @extend_schema(operation_id="node_removal_preview", responses=RemovalPreviewSerializer)
     def get(self, request: Request, node_id: int) -> Response:
         """What runs on the node; all of it keeps running there, and nobody reaches it any more."""

@@ -48,6 +48,7 @@ class AddNodePage(FormPage):
 
     template_name = "cluster/add_node.html"
     form_class = JoinCodeForm
+    asks_for_proof = ("POST",)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         codes = JoinCode.objects.select_related("node")[:RECENT]

@@ -64,6 +64,7 @@ class PromotePage(WorkerFormPage):
 
     template_name = "cluster/promote.html"
     form_class = PromoteForm
+    asks_for_proof = ("POST",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"expected": f"node{self.node.pk}"}

@@ -43,6 +43,7 @@ class RemovePage(WorkerFormPage):
 
     template_name = "cluster/remove.html"
     form_class = RemoveForm
+    asks_for_proof = ("POST",)
 
     @cached_property
     def preview(self) -> RemovalPreview:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Administrator
+from accounts.proofs import PROVED_AT
 from accounts.services.second_factor import begin_totp, confirm_totp
 from accounts.services.tokens import create_login_token, create_token
 from audit.actor import Actor
@@ -75,6 +77,14 @@ def browser(administrator: Administrator | None = None) -> Client:
         answer = submit_password(client, username=administrator.username)
         assert answer.status_code == 302, answer.content
     return client
+
+
+def log_in_directly(client: Client, administrator: Administrator) -> None:
+    """Without the login page, with a proof as fresh as if it had been filled in."""
+    client.force_login(administrator)
+    session = client.session
+    session[PROVED_AT] = timezone.now().isoformat()
+    session.save()
 
 
 def submit_password(client: Client, *, username: str, password: str = PASSWORD) -> Any:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Administrator
+from tests.accounts.factories import log_in_directly
 from tests.fakes import FakeAgent
 
 LEADER = {
@@ -34,7 +35,7 @@ def administrator(db: None) -> Administrator:
 def browser(administrator: Administrator) -> Client:
     """An administrator's browser."""
     client = Client()
-    client.force_login(administrator)
+    log_in_directly(client, administrator)
     return client
 
 
@@ -43,7 +44,7 @@ def auditor(db: None) -> Client:
     """The browser of somebody who may only read."""
     client = Client()
     person = Administrator.objects.create(username="olga", role=Administrator.Role.AUDITOR)
-    client.force_login(person)
+    log_in_directly(client, person)
     return client
 
 
