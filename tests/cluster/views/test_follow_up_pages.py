@@ -43,7 +43,8 @@ def test_settled_follow_up_leaves_the_nodes_and_enters_history(
     browser.post(f"/follow-ups/{follow_up.pk}/settle/")
 
     assert DETAIL not in browser.get("/nodes/").text
-    assert list(browser.get("/follow-ups/").context["settled"]) == [follow_up]
+    shown = browser.get("/follow-ups/").context
+    assert (shown["follow_ups"], list(shown["settled"])) == ([], [follow_up])
     assert AuditEvent.objects.get(action="follow_up.settled").user == "alice"
 
 

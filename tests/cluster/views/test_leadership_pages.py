@@ -63,6 +63,15 @@ def test_replaced_leader_begins_at_its_nodes(browser: Client, deposed: FakeAgent
     assert browser.get("/", follow=True).redirect_chain == [("/nodes/", 302)]
 
 
+def test_replaced_leader_does_not_pretend_to_know_how_the_nodes_are(
+    browser: Client, deposed: FakeAgent
+) -> None:
+    page = browser.get("/nodes/").text
+
+    assert "What is true now, node3 knows." in page
+    assert "Check power and network." not in page
+
+
 def test_replaced_leader_offers_no_button_that_changes_the_cluster(
     browser: Client, deposed: FakeAgent
 ) -> None:
