@@ -1,7 +1,7 @@
 """A cluster whose leader may change: asks whoever leads, with a token that every leader knows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.lab import membership, states, wireguard
@@ -19,6 +19,7 @@ class Fleet:
 
     lab: Lab
     token: str
+    recovery_key: str = field(default="", repr=False)
 
     @property
     def hosts(self) -> Mapping[int, Host]:
@@ -129,11 +130,19 @@ class Fleet:
         leads = (node["leader"] or {}).get("id") == theirs["node_id"]
         return bool(node["role"] == "worker" and leads and node["term"] == theirs["term"])
 
-    def switch(self, host: Host, *, to: int, check: bool = True, **options: object) -> Any:
+    def switch(
+        self,
+        host: Host,
+        *,
+        to: int,
+        check: bool = True,
+        stdin: str | None = None,
+        **options: object,
+    ) -> Any:
         """``switch-leader`` as root on a host."""
         words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         command = (*SWITCH_LEADER, f"--node={to}", "--yes", *words)
-        return host.exec(*command, check=check, timeout=90)
+        return host.exec(*command, check=check, stdin=stdin, timeout=90)
 
 
 def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: int = 16) -> Fleet:
@@ -144,10 +153,10 @@ def gather(make_lab: Callable[..., Lab], *, nodes: int, joined: int, max_nodes: 
 def found(lab: Lab, *, joined: int, max_nodes: int) -> Fleet:
     """Make the first hosts of a lab a cluster."""
     leader, *others = lab.hosts[:joined]
-    membership.create(leader, max_nodes=max_nodes)
+    recovery_key = membership.create(leader, max_nodes=max_nodes)
     for host in others:
         membership.join(host, leader=leader)
-    fleet = knowing(lab, membership.named_token(leader))
+    fleet = replace(knowing(lab, membership.named_token(leader)), recovery_key=recovery_key)
     fleet.wait_until_all_know()
     return fleet
 

@@ -158,6 +158,29 @@ def test_what_no_worker_had_is_lost_and_the_command_says_so(whole: Fleet) -> Non
     assert label(whole) == "known"
 
 
+def test_with_the_recovery_key_one_command_is_enough(whole: Fleet) -> None:
+    """S41: on the candidate alone; the others follow by themselves."""
+    lost, candidate = whole.leader, whole.workers[-1]
+    others = [host for host in whole.workers if host is not candidate]
+    lost.cut_power()
+    number = candidate.node_id or 0
+    whole.switch(candidate, to=number, stdin=whole.recovery_key, recovery_key="-")
+    eventually(
+        lambda: all(whole.follows(host, leader=candidate) for host in others),
+        within=FOLLOW_WITHIN,
+    )
+
+
+def test_another_key_is_no_recovery_key(whole: Fleet) -> None:
+    """And nothing is changed."""
+    worker, before = whole.workers[0], standings(whole.lab.hosts)
+    wrong = whole.recovery_key[:-4] + ("AAAA" if whole.recovery_key[-4:] != "AAAA" else "BBBB")
+    number = worker.node_id or 0
+    refused = whole.switch(worker, to=number, check=False, stdin=wrong, recovery_key="-")
+    assert refused.returncode == 1
+    assert standings(whole.lab.hosts) == before
+
+
 def test_without_a_word_nothing_happens(whole: Fleet) -> None:
     """Nobody is there to be asked, and ``--yes`` was not said."""
     worker = whole.workers[0]
@@ -239,20 +262,23 @@ def test_a_join_whose_leader_is_lost_ends(whole: Fleet, place: str) -> None:
     whole.lab.start_new(newcomer)
 
 
-def test_a_removal_whose_leader_is_lost_is_finished(make_lab: Callable[..., Lab]) -> None:
-    """S20, S26: what was revoked stays so."""
-    ships = fleet.gather(make_lab, nodes=3, joined=3)
-    lost, candidate, doomed = ships.leader, ships.hosts[2], ships.hosts[3]
-    digest = expect(ships.api("GET", "nodes/3/removal/"), 200).body["digest"]
-    strike(lost, "remove.drop_peer.before")
+def test_a_removal_whose_leader_is_lost_is_finished(whole: Fleet) -> None:
+    """S20, S26: what was revoked stays so; the last test, because one node less is left."""
+    lost = whole.leader
+    candidate, doomed, other = whole.workers
+    path = f"nodes/{doomed.node_id}/removal/"
+    digest = expect(whole.api("GET", path), 200).body["digest"]
+    asked = {"confirmation": f"node{doomed.node_id}", "digest": digest}
+    strike(lost, "remove.drop_peer.after")
     with contextlib.suppress(Unreachable):
-        ships.api("POST", "nodes/3/removal/", {"confirmation": "node3", "digest": digest})
+        whole.api("POST", path, asked)
     cut_when_struck(lost)
-    ships.switch(candidate, to=2)
-    if 3 in [node["id"] for node in membership.nodes(candidate)]:  # the state of the removal
-        pytest.fail("a revoked node is back")  # had reached the candidate
-    eventually(lambda: no_operation_is_open(ships), within=SETTLED)
-    eventually(lambda: doomed.role == "removed" or not has_peer(doomed, candidate), within=SETTLED)
+    whole.switch(candidate, to=candidate.node_id or 0)
+    whole.switch(other, to=candidate.node_id or 0)
+    eventually(lambda: rows.open_operations(candidate) == 0, within=SETTLED)
+    assert doomed.node_id not in [node["id"] for node in membership.nodes(candidate)]
+    eventually(lambda: doomed.role == "removed", within=SETTLED)
+    assert not has_peer(doomed, candidate)
 
 
 def has_peer(host: Host, other: Host) -> bool:
