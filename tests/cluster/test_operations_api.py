@@ -132,7 +132,7 @@ def test_list_costs_the_same_for_many_rows(
     for _ in range(rows):
         ended()
     api.get(OPERATIONS)
-    with django_assert_num_queries(3):  # the token, the operations, their steps
+    with django_assert_num_queries(4):  # the token, what is asked of its owner, operations, steps
         api.get(OPERATIONS)
 
 
