@@ -387,7 +387,7 @@ class LeadershipMoving(Unavailable):
     """For less than a second or two, while the last state travels to the next leader."""
 
     code = "leadership_moving"
-    message = "The cluster is moving to another leader; nothing can be changed meanwhile. Try again."
+    message = "The cluster is moving to another leader; nothing changes meanwhile. Try again."
     retry_after = 1
 
 

@@ -13,6 +13,8 @@ from nodes.services.commands import list_open_commands
 CALLS_PER_SECOND = 60
 """What the whole cluster may ask at rest: the more nodes, the longer each waits."""
 SHORTEST_WAIT = 2.0
+HURRIED_WAIT = 0.2
+"""While leadership moves: a node over the budget of held calls shall not keep everybody waiting."""
 LONGEST_WAIT = 5.0
 """Below the time after which a silent node is shown offline, with room for one lost call."""
 
@@ -45,7 +47,7 @@ def await_news(held: Held, *, patience: float) -> News:
     marker = read_marker()
     while not (news := _find_news(held, marker)).is_something:
         if not watch.wait(seen=marker, until=until):
-            return News(wait=pause(members=marker.members))
+            return News(wait=pause(members=marker.members, moving=bool(marker.moving)))
         if time.monotonic() >= until:
             return News()
         marker = read_marker()
@@ -67,6 +69,7 @@ def _find_news(held: Held, marker: Marker) -> News:
     return News(state, commands)
 
 
-def pause(*, members: int) -> float:
+def pause(*, members: int, moving: bool = False) -> float:
     """Seconds until the next call, so that what the leader spends does not grow with its nodes."""
-    return min(max(SHORTEST_WAIT, members / CALLS_PER_SECOND), LONGEST_WAIT)
+    shortest = HURRIED_WAIT if moving else SHORTEST_WAIT
+    return min(max(shortest, members / CALLS_PER_SECOND), LONGEST_WAIT)

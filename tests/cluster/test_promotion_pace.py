@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cluster import state, watch
 from cluster.models import Operation
-from cluster.services.news import Held, find_news
+from cluster.services.news import HURRIED_WAIT, Held, await_news, find_news, pause
 from cluster.watch import read_marker
 from nodes.agent import document
 from tests.cluster.broker import Broker, broker
@@ -97,3 +97,15 @@ def test_candidates_acknowledgement_wakes_the_operation(
 def sync_as(pair: Pair, number: int) -> None:
     answer = send_sync(pair.agents[number], Client(), source=f"10.5.4.{number}")
     assert answer.status_code == 200, answer.content
+
+
+def test_node_over_the_budget_asks_again_soon_while_leadership_moves(pair: Pair) -> None:
+    pair.promote()
+
+    news = await_news(Held(2, term=1, generation=1), patience=0)
+
+    assert news.wait == HURRIED_WAIT
+
+
+def test_large_cluster_does_not_hurry_more_than_its_leader_can_bear(pair: Pair) -> None:
+    assert pause(members=254, moving=True) == pause(members=254)
