@@ -25,7 +25,7 @@ class Search:
     """On the monotonic clock."""
     ids: list[int] = field(default_factory=list)
     reached: int | None = None
-    """Every id from here on was looked at."""
+    """Every id from here on was looked at, unless enough was found before."""
 
     @property
     def wanted(self) -> int:
@@ -52,9 +52,9 @@ class Search:
         return self.wanted > 0 and self.rest.size == 0
 
     def note(self, ids: Sequence[int], *, reached: int) -> None:
-        """Take what a window had; a full one was looked at down to its last id only."""
+        """Take what a window had."""
         self.ids += ids
-        self.reached = reached if self.wanted > 0 else self.ids[-1]
+        self.reached = reached
 
     def look_back(self, look: Look, *, low: int = 0, first: int | None = None) -> None:
         """Look through the rest, down to ``low``, until enough is found or time is over."""

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from audit.actor import Actor
+from audit.chain import HASHED, link
 from audit.export.check import check_export
 from audit.export.service import ExportFormat, export
 from audit.search.question import Question
@@ -36,6 +37,14 @@ def take(path: Path, form: ExportFormat, **asked: Any) -> Path:
 
 def change(line: bytes, **values: Any) -> bytes:
     return json.dumps({**json.loads(line), **values}).encode() + b"\n"
+
+
+def forge(line: bytes, **values: Any) -> bytes:
+    """With digests that fit what it says now."""
+    row = {**json.loads(line), **values}
+    names = HASHED[row["version"]]
+    own = link([row[name] for name in names], version=row["version"], previous=row["previous"])
+    return change(json.dumps(row).encode(), hash=own)
 
 
 def swap(lines: list[bytes]) -> list[bytes]:
@@ -64,6 +73,7 @@ def test_untouched_export_fits(tmp_path: Path, form: ExportFormat, users: tuple[
         lambda lines: [*lines[:2], change(lines[2], previous="x"), *lines[3:]],
         lambda lines: [*lines[:2], b"[]\n", *lines[3:]],
         lambda lines: [*lines[:2], lines[2][:-9], *lines[3:]],
+        lambda lines: [*lines[:2], forge(lines[2], user="eve"), *lines[3:]],
         swap,
         lambda lines: [lines[0], *lines],
     ],

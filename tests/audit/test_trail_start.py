@@ -63,9 +63,14 @@ def test_machine_that_joined_again_begins_anew() -> None:
 
 
 def test_machine_that_was_a_worker_once_and_created_a_cluster_shows_everything() -> None:
-    record_all(AuditAction.CLUSTER_JOINED, AuditAction.NODE_CLEANED, AuditAction.CLUSTER_CREATED)
+    record_all(
+        AuditAction.CLUSTER_JOINED,
+        AuditAction.NODE_CLEANED,
+        AuditAction.CLUSTER_CREATED,
+        AuditAction.LEADERSHIP_TAKEN,
+    )
 
-    assert trail() == [1, 2, 3]
+    assert trail() == [1, 2, 3, 4]
 
 
 def test_page_and_api_show_the_trail_and_verification_covers_everything() -> None:
