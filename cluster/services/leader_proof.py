@@ -35,7 +35,7 @@ def _key_of(issuer: str) -> str:
         key = Node.objects.members().filter(pk=issuer).values_list("identity_key", flat=True)
         if key:
             return key[0]
-    elif present.leader is not None and issuer == str(present.leader.id):
+    elif present.leader is not None:
         return present.leader.identity_key
     raise ClusterAuthError
 

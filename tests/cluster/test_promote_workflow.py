@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from cluster.models import Cluster, Operation
 from cluster.preflight import Check, Preflight
 from cluster.services import operations
 from cluster.workflows import promote_leaving
+from nodes.local_agent import AgentRefused
 from nodes.models import Node
 from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
@@ -294,6 +296,24 @@ def test_promotion_ends_where_another_node_has_taken_over(
     carry_on(operation)
 
     assert (operation.state, operation.error_code) == ("failed", "leader_lost")
+
+
+def test_agent_that_never_signs_leaves_nothing_frozen(
+    pair: Pair, calls: CandidateCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the point of no return nothing is undone; the end itself must thaw."""
+    operation = carry_on(pair.promote())
+    acknowledge(pair)
+    refusal = AgentRefused(code="no", detail="No.", status=409)
+    monkeypatch.setattr(pair.agents[1], "hand_over", Mock(side_effect=refusal))
+    carry_on(operation)
+    assert operation.irreversible
+
+    Operation.objects.update(deadline=timezone.now(), attempts=99)
+    carry_on(operation)
+
+    assert (operation.state, freeze.is_frozen()) == ("failed", False)
+    assert pair.agents[1].status()["role"] == "leader"
 
 
 def test_nodes_may_use_the_new_endpoint_before_they_are_asked(

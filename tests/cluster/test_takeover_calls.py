@@ -28,9 +28,13 @@ def prepare(pair: Pair, held: dict[str, int], **changes: Any) -> Any:
     return pair.call("prepare", held | {"operation": UUID}, **changes)
 
 
-def lead(pair: Pair, held: dict[str, int], **changes: Any) -> Any:
-    link = pair.agents[1].hand_over(to=2, generation=held["generation"])
-    return pair.call("lead", {"handover": link, "generation": held["generation"]}, **changes)
+def lead(pair: Pair, held: dict[str, int]) -> Any:
+    return lead_from(pair, held["generation"], told=held["generation"])
+
+
+def lead_from(pair: Pair, generation: int, *, told: int) -> Any:
+    link = pair.agents[1].hand_over(to=2, generation=generation)
+    return pair.call("lead", {"handover": link, "generation": told})
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -92,6 +96,16 @@ def test_answer_after_a_crash_behind_the_signature(pair: Pair, held: dict[str, i
 
 def test_unprepared_node_does_not_lead(pair: Pair, held: dict[str, int]) -> None:
     answer = lead(pair, held)
+
+    assert code(answer) == (409, "takeover_not_prepared")
+    assert pair.agents[2].status()["role"] == "worker"
+
+
+def test_node_that_prepared_an_older_state_does_not_lead(pair: Pair, held: dict[str, int]) -> None:
+    """S28: the freeze had ended, and somebody has written since."""
+    prepare(pair, held)
+
+    answer = lead_from(pair, held["generation"], told=held["generation"] + 1)
 
     assert code(answer) == (409, "takeover_not_prepared")
     assert pair.agents[2].status()["role"] == "worker"
