@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts import proofs
 from accounts.actors import client_address
 from accounts.errors import (
+    AccountGone,
     NetworkNotAllowed,
     PasswordChangeRequired,
     ProofRequired,
@@ -20,7 +21,7 @@ from accounts.errors import (
 )
 from accounts.models import AccessPolicy, Administrator, ApiToken
 from accounts.networks import is_allowed
-from config.errors import Refused
+from config.errors import DomainError
 
 if TYPE_CHECKING:  # it reads the settings that name this module
     from rest_framework.views import APIView
@@ -36,7 +37,7 @@ def is_logged_in(request: HttpRequest | Request) -> bool:
     return bool(request.user.is_authenticated and request.user.is_active)
 
 
-def refusal(request: HttpRequest | Request, view: object = None) -> Refused | None:
+def refusal(request: HttpRequest | Request, view: object = None) -> DomainError | None:
     """Why somebody who is logged in may not go on to ``view``, or None.
 
     A view says what it is by its attributes: ``is_open_before_password_change`` and
@@ -44,9 +45,15 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
     those may change who otherwise only read. ``asks_for_proof`` names the methods for which
     password and code must have been given in the last minutes.
     """
+    return _who_it_is(request, view) or _what_is_allowed(request, view)
+
+
+def _who_it_is(request: HttpRequest | Request, view: object) -> DomainError | None:
     administrator: Any = request.user
     token = getattr(request, "auth", None)
     factors = _factors(administrator)
+    if factors is None:
+        return AccountGone()
     if factors.has_second and not _is_verified(administrator, token):
         return SecondFactorRequired()
     if not _comes_from_allowed_network(request, administrator, token):
@@ -57,6 +64,12 @@ def refusal(request: HttpRequest | Request, view: object = None) -> Refused | No
         return PasswordChangeRequired()
     if factors.is_missing and not getattr(view, "is_open_before_second_factor", False):
         return SecondFactorMissing()
+    return None
+
+
+def _what_is_allowed(request: HttpRequest | Request, view: object) -> DomainError | None:
+    administrator: Any = request.user
+    token = getattr(request, "auth", None)
     if request.method not in SAFE_METHODS and _only_reads(administrator, token, view):
         return ReadOnlyAccess()
     if request.method in getattr(view, "asks_for_proof", ()) and not proofs.is_fresh(request):
@@ -78,7 +91,8 @@ class Factors:
 
 def lacks_second_factor(administrator: Administrator) -> bool:
     """Whether the cluster asks everybody for a second factor, and this person has none."""
-    return _factors(administrator).is_missing
+    factors = _factors(administrator)
+    return factors is not None and factors.is_missing
 
 
 class HasAccess(BasePermission):
@@ -93,12 +107,12 @@ class HasAccess(BasePermission):
         return True
 
 
-def _factors(administrator: Administrator) -> Factors:
-    """In one query, as it is asked of every request."""
+def _factors(administrator: Administrator) -> Factors | None:
+    """In one query, as it is asked of every request; None of somebody who is gone by now."""
     asked = AccessPolicy.objects.filter(second_factor_required=True)
     people = Administrator.objects.with_two_factor().annotate(is_asked=Exists(asked))
     found = people.filter(pk=administrator.pk).values_list("has_two_factor", "is_asked").first()
-    return Factors(*found) if found else Factors(has_second=False, needs_second=True)
+    return Factors(*found) if found else None
 
 
 def _is_verified(administrator: Any, token: object) -> bool:

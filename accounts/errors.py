@@ -18,6 +18,12 @@ class TooManyAttempts(DomainError):
     retry_after = 3600
 
 
+class AccountGone(DomainError):
+    code = "account_gone"
+    message = "This account was deleted a moment ago."
+    status = 401
+
+
 class SecondFactorRequired(Refused):
     code = "second_factor_required"
     message = "Log in with your second factor."

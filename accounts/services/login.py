@@ -15,6 +15,7 @@ from accounts import proofs
 from accounts.actors import client_address, proven, stranger
 from accounts.errors import AuthenticationFailed, TooManyAttempts
 from accounts.failed_logins import record_failed_login
+from accounts.guesses import try_password
 from accounts.models import Administrator, ApiToken, Session
 from accounts.networks import is_allowed
 from accounts.services.codes import Verdict, judge_code
@@ -27,12 +28,12 @@ from audit.services import record
 
 def check_password(request: HttpRequest, *, username: str, password: str) -> Administrator:
     """The first factor; raises ``AuthenticationFailed`` or ``TooManyAttempts``."""
-    found = auth.authenticate(request, username=username, password=password)
-    if getattr(request, "axes_locked_out", False):
-        request.axes_locked_out = False  # type: ignore[attr-defined]  # answered here, for all alike
+    try:
+        found = try_password(request, username=username, password=password)
+    except TooManyAttempts:
         record_failed_login(actor=stranger(request, name=username), reason="too many attempts")
-        raise TooManyAttempts()
-    if not isinstance(found, Administrator):
+        raise
+    if found is None:
         _refuse(request, username=username, reason="password")
     if not is_allowed(client_address(request), found.allowed_networks):
         _refuse(request, username=username, reason="network")

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts import replica
 from accounts.errors import CannotResetSelf, WrongPassword
+from accounts.guesses import request_of, try_password
 from accounts.models import Administrator, Authenticator
 from accounts.passwords import check_acceptable, draw_one_time_password
 from accounts.services.credentials import Credential, end_access
@@ -17,8 +18,12 @@ from audit.services import record
 def check_own_password(
     administrator: Administrator, *, actor: Actor, password: str, field: str
 ) -> None:
-    """Raise ``WrongPassword`` unless ``password`` is the person's own; a refusal is recorded."""
-    if administrator.check_password(password):
+    """Raise ``WrongPassword`` unless ``password`` is the person's own; a refusal is recorded.
+
+    It counts as a failed login does: whoever found a session open guesses no better than a stranger
+    (``TooManyAttempts``).
+    """
+    if try_password(request_of(actor), username=administrator.username, password=password):
         return
     record(
         AuditAction.PASSWORD_REFUSED,

@@ -1,11 +1,15 @@
 """What only one of several may win, with real threads and connections."""
 
+import json
 from collections.abc import Callable
-from threading import Barrier, Thread
+from io import StringIO
+from pathlib import Path
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 
 from accounts.errors import AdministratorNotFound, LastAdministrator, UsernameTaken
 from accounts.models import Administrator, Authenticator
@@ -13,10 +17,13 @@ from accounts.services import change_administrator, create_administrator, delete
 from accounts.services.codes import Verdict, judge_code
 from audit.actor import Actor, ActorKind, Interface
 from audit.verification import verify
+from config.databases import sqlite
 from config.errors import DomainError
-from tests.accounts.factories import enable_totp, make_administrator
+from tests.accounts.factories import api_client, enable_totp, login, make_administrator
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOCKED_SECONDS = 0.5
+"""Long enough for the other to have to wait."""
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -125,3 +132,59 @@ def test_trail_holds_after_all_that() -> None:
     )
 
     assert verify().is_intact
+
+
+def test_of_twenty_requests_with_one_code_one_logs_in_and_nobody_is_locked() -> None:
+    """The same at the API's door, password and all."""
+    ann = make_administrator("ann")
+    application, _ = enable_totp(ann)
+    code = application.code()
+
+    answers = at_once(*[lambda: login(username="ann", otp=code).status_code] * 20)
+
+    assert sorted(answers) == [200] + [401] * 19
+    assert Authenticator.objects.get().failures == 0
+    ann.refresh_from_db()
+    assert ann.failures_before_login + ann.failures_since_login == 19
+
+
+def test_two_who_delete_each_other_by_api_leave_one() -> None:
+    """S46, S47: at the door where both are let in, until one of them is gone."""
+    clients = {name: api_client(make_administrator(name)) for name in ("ann", "bob")}
+
+    answers = at_once(
+        lambda: clients["ann"].delete("/api/v1/administrators/bob/").status_code,
+        lambda: clients["bob"].delete("/api/v1/administrators/ann/").status_code,
+    )
+
+    assert Administrator.objects.count() == 1
+    assert answers.count(204) == 1
+    assert set(answers) <= {204, 401, 409}
+
+
+def test_reset_waits_for_another_writer() -> None:
+    """S53: the way back in works while the database is locked by somebody else."""
+    make_administrator("ann")
+    locked, said = Event(), StringIO()
+
+    def write_for_long() -> None:
+        with transaction.atomic():
+            list(Administrator.objects.select_for_update())
+            locked.set()
+            Event().wait(timeout=LOCKED_SECONDS)
+
+    def reset() -> None:
+        locked.wait(timeout=10)
+        call_command("reset_password", "ann", json=True, stdout=said)
+
+    results = at_once(write_for_long, reset)
+
+    assert results == [None, None]
+    password = json.loads(said.getvalue())["one_time_password"]
+    assert login(username="ann", password=password).status_code == 200
+    assert Administrator.objects.get().must_change_password
+
+
+def test_writer_waits_longer_than_others_write() -> None:
+    """Four times the five seconds for which a writer may hold the database."""
+    assert sqlite(Path("any"))["OPTIONS"]["timeout"] == 20
