@@ -1,6 +1,5 @@
 """What a node says that runs on it, on its way into the database (S14, S16, S19)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -140,7 +139,7 @@ def test_list_that_was_overtaken_is_dropped(joining: Newcomer) -> None:
     ],
     ids=str,
 )
-def test_malformed_application_is_refused(changes: Mapping[str, Any]) -> None:
+def test_malformed_application_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         read_inventory({"inventory": [container("other") | changes]}, "inventory")
 
