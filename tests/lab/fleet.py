@@ -10,6 +10,7 @@ from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
 from tests.lab.waiting import eventually
 
+MEMBERS = ("leader", "worker", "deposed")
 SWITCH_LEADER = ("python", "manage.py", "switch_leader")
 
 
@@ -24,7 +25,8 @@ class Fleet:
     @property
     def hosts(self) -> Mapping[int, Host]:
         """The members that have power."""
-        return {host.node_id: host for host in self.lab.hosts if host.is_on and host.node_id}
+        able = [host for host in self.lab.hosts if host.is_on and host.role in MEMBERS]
+        return {host.node_id: host for host in able if host.node_id}
 
     @property
     def leader(self) -> Host:
