@@ -54,7 +54,7 @@ def ask_for_proof(request: HttpRequest) -> HttpResponse | None:
     if form.is_valid():
         return None
     context = {"form": form, "typed": list(_typed(request)), "back": came_from(request) or "/"}
-    return render(request, "accounts/proof.html", context, status=403)
+    return render(request, "accounts/proof.html", context)
 
 
 def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
