@@ -1,11 +1,17 @@
 """Fixtures of the account tests."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
 
+from accounts.models import Administrator
+from tests.accounts.factories import browser, make_administrator
 from tests.node_files import node_file
 
 __all__ = ["node_file"]
@@ -22,3 +28,16 @@ def _no_throttle_of_other_tests() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def ann(db: None) -> Administrator:
+    return make_administrator("ann")
+
+
+@pytest.fixture
+def old_session(ann: Administrator) -> Iterator[Client]:
+    """A browser that logged in six minutes ago."""
+    client = browser(ann)
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        yield client

@@ -29,6 +29,11 @@ def make_auditor(username: str = "otto") -> Administrator:
     return make_administrator(username, role=Administrator.Role.AUDITOR)
 
 
+def people() -> set[str]:
+    """Everybody's user name."""
+    return set(Administrator.objects.values_list("username", flat=True))
+
+
 def enable_totp(administrator: Administrator) -> tuple[AuthenticatorApp, list[str]]:
     """Switch the second factor on; returns the person's application and recovery codes.
 
