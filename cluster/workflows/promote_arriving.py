@@ -50,12 +50,12 @@ def note_what_is_left(run: Run) -> None:
     old = f"node{run.operation.parameters['from']}"
     follow_ups.note(
         FollowUp.Kind.BACKUP_PASSWORD,
-        detail="The backup password does not travel with the leadership. Set it again.",
+        detail="A backup password does not travel with the leadership. Where one was set, set it again.",
     )
     follow_ups.note(
         FollowUp.Kind.LOG_STORE,
         subject=old,
-        detail=f"Logs from before the change of leader are on {old}. Keep it, or copy them.",
+        detail=f"What {old} kept of logs stays on it. Keep its disk, or copy them.",
     )
     follow_ups.note(
         FollowUp.Kind.AUDIT_TRAIL,
