@@ -50,7 +50,8 @@ def note_what_is_left(run: Run) -> None:
     old = f"node{run.operation.parameters['from']}"
     follow_ups.note(
         FollowUp.Kind.BACKUP_PASSWORD,
-        detail="A backup password does not travel with the leadership. Where one was set, set it again.",
+        detail="A backup password does not travel with the leadership. "
+        "If there was one, set it again.",
     )
     follow_ups.note(
         FollowUp.Kind.LOG_STORE,
