@@ -15,16 +15,16 @@ from audit.search.facets import Plan, plan, tests
 from audit.search.question import Question, Span, span_of
 from audit.search.sql import Condition, among, select_ids
 from audit.search.text import TRIGRAM
-from audit.search.windows import Look, Search
+from audit.search.windows import Cheaper, Look, Search
 
-BUDGET = 0.4
+BUDGET = 0.35
 """Seconds until a first answer, whatever is asked."""
 PROBE = 3_000
 """So many of the newest events are looked at before PostgreSQL's index is asked."""
 WALK = 60_000
 """So many are, if the probe says that these will do."""
 CANDIDATES = 256
-INDEX_WINDOW = 50_000
+INDEX_WINDOW = 10_000
 GIN_SHARE = 0.7
 """Of the time that is left; the rest is for looking row by row, should the index be too slow."""
 
@@ -94,11 +94,15 @@ def _search_by_fts(search: Search, question: Question, scan: Look) -> None:
         expression = reader.express(question) if search.may_go_on else None
         if expression is not None:
             look_up = partial(_look_up, reader, expression, tests(question))
-            search.look_back(look_up, first=INDEX_WINDOW)
+            search.look_back(Cheaper(look_up, scan), first=INDEX_WINDOW)
 
 
 def _look_up(
-    reader: fts.Reader, expression: str, also: tuple[Condition, ...], span: Span, limit: int
+    reader: fts.Reader,
+    expression: str,
+    also: tuple[Condition, ...],
+    span: Span,
+    limit: int,
 ) -> list[int]:
     """Ids of the index that stand every test."""
     found: list[int] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from audit.search.choices import occurring_actions, occurring_users
 from audit.search.count import count
 from audit.search.find import find
 from audit.search.indexing import extend
-from audit.search.question import Question
+from audit.search.question import Question, Span
+from audit.search.windows import Cheaper
 from audit.tasks import index_events
 from config.settings import CELERY_BEAT_SCHEDULE
 from tests.audit.append_only import without_triggers
@@ -194,10 +196,37 @@ def test_task_is_on_the_schedule() -> None:
 def test_text_is_looked_up_and_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is indexed is not walked through: not a row is looked at that the index rules out."""
     extend(seconds=60)
+    monkeypatch.setattr("audit.search.windows.QUICK", 60)
     monkeypatch.setattr(finding, "_scan", forbidden)
 
     assert find(Question(text="nothing like it"), limit=7).events == []
     assert len(find(Question(text="certificate"), limit=7).events) == 7
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "looks"),
+    [(0.0, 9.0, "1111"), (3.0, 1.0, "1222"), (3.0, 9.0, "1211")],
+)
+def test_cheaper_way_to_look_is_the_one_that_goes_on(
+    monkeypatch: pytest.MonkeyPatch, first: float, second: float, looks: str
+) -> None:
+    """An index of common trigrams costs more than looking at every row."""
+    seconds, taken = {"1": first, "2": second}, list[str]()
+    now = 0.0
+
+    def look(way: str, span: Span, limit: int) -> list[int]:
+        nonlocal now
+        now += seconds[way]
+        taken.append(way)
+        return []
+
+    monkeypatch.setattr("audit.search.windows.time.monotonic", lambda: now)
+    cheaper = Cheaper(partial(look, "1"), partial(look, "2"))
+
+    for _ in range(4):
+        cheaper(Span(1, 10), 5)
+
+    assert "".join(taken) == looks
 
 
 @on_sqlite
