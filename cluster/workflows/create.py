@@ -7,12 +7,12 @@ from ipaddress import IPv4Network
 from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
-from audit.services import record
 from cluster import identity, state
 from cluster.errors import ClusterAlreadySet, HostnameError, VpnNotUp
 from cluster.models import Cluster, JoinCode, Operation, SignedState
 from cluster.names import parse_fqdn
 from cluster.networks import lowest_free_address
+from cluster.workflows.outcome import record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
 from config.version import VERSION
@@ -136,15 +136,9 @@ def record_failure(run: Run) -> None:
 
 
 def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
-    wanted, operation = run.operation.parameters, run.operation
-    record(
-        action,
-        actor=run.actor,
-        target=Target(kind="cluster", id=wanted["uuid"], label=wanted["label"]),
-        outcome=outcome,
-        operation=operation.pk,
-        details={"code": operation.error_code, "detail": operation.error_detail},
-    )
+    wanted = run.operation.parameters
+    target = Target(kind="cluster", id=wanted["uuid"], label=wanted["label"])
+    record_outcome(run, action, outcome, target=target)
 
 
 STEPS = (

@@ -8,11 +8,11 @@ from datetime import timedelta
 from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
-from audit.services import record
 from cluster import join_warnings
 from cluster.errors import JoinAdmitted, JoinUnconfirmed, JoinWithdrawn
 from cluster.models import Operation
 from cluster.workflows import enrol_calls
+from cluster.workflows.outcome import record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
 from nodes.local_agent import AgentStatus, get_local_agent
@@ -116,18 +116,15 @@ def record_failure(run: Run) -> None:
 
 
 def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
-    wanted, operation = run.operation.parameters, run.operation
+    wanted = run.operation.parameters
     details = {
         "fqdn": wanted["fqdn"],
         "node_id": run.data.get("place", {}).get("node_id"),
         "tls_verify": wanted["tls_verify"],
         "warnings": run.data.get("warnings", []),
-        "code": operation.error_code,
-        "detail": operation.error_detail,
     }
     target = Target(kind="cluster", id=wanted["cluster"], label=wanted["urls"][0])
-    pk = operation.pk
-    record(action, actor=run.actor, target=target, outcome=outcome, operation=pk, details=details)
+    record_outcome(run, action, outcome, target=target, details=details)
 
 
 STEPS = (

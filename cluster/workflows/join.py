@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from audit.actions import AuditAction
-from audit.actor import Target
 from audit.models import Outcome
-from audit.services import record
 from cluster import join_warnings, resolver, state
 from cluster.join_warnings import JoinWarning
 from cluster.models import JoinCode, Operation
+from cluster.workflows.outcome import node_target, record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, Wait, Workflow
 from nodes.local_agent import get_local_agent
@@ -100,20 +99,8 @@ def release(run: Run) -> None:
 
 
 def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
-    wanted, operation = run.operation.parameters, run.operation
-    label = f"node{wanted['node_id']} ({wanted['fqdn']})"
-    record(
-        action,
-        actor=run.actor,
-        target=Target(kind="node", id=str(wanted["node_id"]), label=label, node=wanted["node_id"]),
-        outcome=outcome,
-        operation=operation.pk,
-        details={
-            "code": operation.error_code,
-            "detail": operation.error_detail,
-            "warnings": run.data.get("warnings", []),
-        },
-    )
+    details = {"warnings": run.data.get("warnings", [])}
+    record_outcome(run, action, outcome, target=node_target(run), details=details)
 
 
 STEPS = (

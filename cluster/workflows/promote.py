@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from audit.actions import AuditAction
 from audit.models import Outcome
-from audit.services import record
 from cluster import freeze, state
 from cluster.models import Cluster, Operation
 from cluster.models.operation import HAND_OVER
 from cluster.workflows import promote_arriving as arriving
 from cluster.workflows import promote_leaving as leaving
+from cluster.workflows.outcome import record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, Workflow
 
@@ -34,22 +34,15 @@ def record_failure(run: Run) -> None:
 
 
 def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
-    wanted, operation = run.operation.parameters, run.operation
-    record(
-        action,
-        actor=run.actor,
-        target=leaving.candidate(run).audit_target,
-        outcome=outcome,
-        operation=operation.pk,
-        details={
-            "code": operation.error_code,
-            "detail": operation.error_detail,
-            "endpoint": wanted["endpoint"],
-            "check_connectivity": wanted["check_connectivity"],
-            "from": wanted["from"],
-            "term": Cluster.objects.values_list("term", flat=True).get(),
-        },
-    )
+    wanted = run.operation.parameters
+    details = {
+        "endpoint": wanted["endpoint"],
+        "check_connectivity": wanted["check_connectivity"],
+        "from": wanted["from"],
+        "term": Cluster.objects.values_list("term", flat=True).get(),
+    }
+    target = leaving.candidate(run).audit_target
+    record_outcome(run, action, outcome, target=target, details=details)
 
 
 STEPS = (

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from audit.actions import AuditAction
-from audit.actor import Target
 from audit.models import Outcome
-from audit.services import record
 from cluster import leftovers, state
 from cluster.applications_digest import digest_of
 from cluster.errors import ApplicationsChanged, NodeNotReachable
 from cluster.models import Cluster, Operation
+from cluster.workflows.outcome import node_target, record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
 from nodes.local_agent import AgentRefused, get_local_agent
@@ -123,21 +122,9 @@ def record_failure(run: Run) -> None:
 
 
 def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
-    wanted, operation = run.operation.parameters, run.operation
-    label = f"node{wanted['node_id']} ({wanted['fqdn']})"
-    record(
-        action,
-        actor=run.actor,
-        target=Target(kind="node", id=str(wanted["node_id"]), label=label, node=wanted["node_id"]),
-        outcome=outcome,
-        operation=operation.pk,
-        details={
-            "code": operation.error_code,
-            "detail": operation.error_detail,
-            "applications": wanted["applications"],
-            "providers": wanted["providers"],
-        },
-    )
+    wanted = run.operation.parameters
+    details = {"applications": wanted["applications"], "providers": wanted["providers"]}
+    record_outcome(run, action, outcome, target=node_target(run), details=details)
 
 
 STEPS = (
