@@ -9,30 +9,15 @@ from django.shortcuts import redirect
 from accounts.views.page import FormPage
 from cluster.errors import ConfirmationMismatch
 from cluster.services.clean_start import clean_start
+from cluster.views.confirmation import ConfirmedForm
 from nodes.role import Role, current
-
-
-class CleanStartForm(forms.Form):
-    """What has to be typed: the name under which this machine was known."""
-
-    confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
-
-    def __init__(self, *args: Any, expected: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        confirmation = self.fields["confirmation"]
-        confirmation.label = f"Type {expected} to confirm"
-        confirmation.widget.attrs["data-confirm"] = expected
 
 
 class CleanStartPage(FormPage):
     """Forgets the former cluster, so that this machine can create or join one."""
 
     template_name = "cluster/clean_start.html"
-    form_class = CleanStartForm
+    form_class = ConfirmedForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
         if current().role != Role.REMOVED:

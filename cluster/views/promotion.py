@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from cluster.services import preflight
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader
+from cluster.views.confirmation import ConfirmedForm
 from cluster.views.matrix import matrix
 from cluster.views.menu import why_not_promote
 from cluster.views.one_node import WorkerFormPage
@@ -19,7 +20,7 @@ DEFAULT_PORT = 55820
 SALT = "cluster.preflight"
 
 
-class PromoteForm(forms.Form):
+class PromoteForm(ConfirmedForm):
     """Where the new leader's VPN is reached, whether that is checked, and the typed name."""
 
     vpn_address = forms.CharField(
@@ -43,17 +44,6 @@ class PromoteForm(forms.Form):
         "name, HTTPS, and the VPN itself. If one of them fails, the promotion stops and names it. "
         "Without the check you go on at your own risk, and the audit trail says so.",
     )
-    confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
-
-    def __init__(self, *args: Any, expected: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        confirmation = self.fields["confirmation"]
-        confirmation.label = f"Type {expected} to confirm"
-        confirmation.widget.attrs["data-confirm"] = expected
 
 
 class PromotePage(WorkerFormPage):

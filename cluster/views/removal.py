@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from cluster.services.removal import RemovalPreview, preview_removal, request_removal
+from cluster.views.confirmation import ConfirmedForm
 from cluster.views.one_node import WorkerFormPage
 
 
-class RemoveForm(forms.Form):
+class RemoveForm(ConfirmedForm):
     """What has to be typed; ``force`` is offered for an unreachable node only."""
 
     force = forms.BooleanField(
@@ -20,17 +21,9 @@ class RemoveForm(forms.Form):
         help_text="It learns of its removal when it calls again. What its applications leave "
         "behind in other places has to be cleaned up by hand: a follow-up lists it.",
     )
-    confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
 
-    def __init__(self, *args: Any, expected: str, is_reachable: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, is_reachable: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        confirmation = self.fields["confirmation"]
-        confirmation.label = f"Type {expected} to confirm"
-        confirmation.widget.attrs["data-confirm"] = expected
         if is_reachable:
             del self.fields["force"]
 

@@ -1,0 +1,22 @@
+"""The typed confirmation of what cannot be taken back (S20, S35)."""
+
+from typing import Any
+
+from django import forms
+
+
+class ConfirmedForm(forms.Form):
+    """Has one more field at its end: its button is active when ``expected`` is typed there."""
+
+    confirmation = forms.CharField(
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, expected: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.order_fields([*(name for name in self.fields if name != "confirmation")])
+        confirmation = self.fields["confirmation"]
+        confirmation.label = f"Type {expected} to confirm"
+        confirmation.widget.attrs["data-confirm"] = expected
