@@ -6,7 +6,7 @@ from audit.spill import take_in
 from config.celery import app, send
 
 SLICE = 0.5
-AT_ONCE = 5.0
+AT_ONCE = 1.0
 """Seconds for one run, so that operations do not wait for it."""
 
 
