@@ -48,7 +48,7 @@ def import_state(
     """Replace what this database says of the cluster by ``document`` and its opened ``sealed``
     part; returns the document of the new term, for this node's agent to sign.
 
-    Safe to repeat until the agent leads that term; then it raises ``NodeIsAlreadyLeader``.
+    Safe to repeat until the agent leads; then it raises ``NodeIsAlreadyLeader``.
     """
     _replace(document, sealed, term=term, handover=handover, endpoint=endpoint)
     made = state.read_document()
@@ -142,7 +142,7 @@ def _replace(
 ) -> None:
     present = role.current()
     leader_id = present.node_id or 0
-    if present.is_leader and present.term >= term:
+    if present.is_leader:  # whoever asks: what a leader holds is the cluster's
         raise NodeIsAlreadyLeader(node=f"node{leader_id}")
     replace_rows(document, sealed, leader_id=leader_id, endpoint=endpoint)
     restore_cluster(document, sealed, term=term, handover=handover)

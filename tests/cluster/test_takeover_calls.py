@@ -169,3 +169,14 @@ def test_healthy_leader_takes_over_from_nobody(pair: Pair) -> None:
 
     assert answer.status_code in (400, 401, 409)
     assert pair.agents[1].status()["role"] == "leader"
+
+
+def test_leader_prepares_for_no_member_that_asks_with_its_own_key(pair: Pair) -> None:
+    """Its database is the cluster's: an import would replace it, and name a term of nobody."""
+    document = pair.spread()
+    held = {"term": document["term"], "generation": document["generation"]}
+
+    answer = prepare(pair, held, audience=f"{UUID}/1", by=2)
+
+    assert code(answer) == (409, "node_is_already_leader")
+    assert (Cluster.objects.get().term, SignedState.objects.count()) == (1, 1)
