@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from nodes.agent.encoding import read_json
+
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 5.0
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -140,7 +142,7 @@ def _exchange(
         headers["Authorization"] = f"Bearer {token}"
     connection.request(method, path, content, headers)
     response = connection.getresponse()
-    answer = json.loads(response.read(LARGEST_ANSWER))
+    answer = read_json(response.read(LARGEST_ANSWER))
     if not isinstance(answer, dict):
         raise ValueError("the answer is no JSON object")
     return Answer(response.status, answer)

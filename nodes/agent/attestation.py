@@ -1,11 +1,9 @@
 """A member's signed word on who leads, for other members that have lost sight of each other."""
 
-import json
-
 from joserfc.jwk import OKPKey
 
 from nodes.agent import checks, signing
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, read_json
 from nodes.agent.errors import NotAMember
 from nodes.agent.state import Member
 from nodes.agent.store import Holding
@@ -39,7 +37,7 @@ def read(claim: str, *, member: Member, cluster: str) -> Leadership:
     try:
         header, payload = signing.read_unverified(claim)
         signing.verify(claim, key=member.identity_key)
-        word = checks.mapping({"word": json.loads(payload)}, "word")
+        word = checks.mapping({"word": read_json(payload)}, "word")
         leader = checks.mapping(word, "leader")
         claimed = Leadership(
             term=checks.number(word, "term"),

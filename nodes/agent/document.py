@@ -1,13 +1,12 @@
 """The state document as it travels: a compact JWS, signed by the leader's identity key."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from joserfc.jwk import OKPKey
 
 from nodes.agent import signing
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, read_json
 from nodes.agent.errors import DocumentMalformed, SignatureInvalid, WrongSigner
 from nodes.agent.state import State
 
@@ -59,7 +58,7 @@ def _read(jws: str) -> tuple[dict[str, Any], bytes]:
 
 def _load(payload: bytes) -> Document:
     try:
-        document = json.loads(payload)
+        document = read_json(payload)
     except ValueError as error:
         raise DocumentMalformed(problem="it is not JSON") from error
     if not isinstance(document, dict):

@@ -29,3 +29,13 @@ def canonical_json(value: Mapping[str, Any]) -> bytes:
     """The one spelling of a JSON object: sorted keys, no spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8")
+
+
+def read_json(content: bytes | str) -> Any:
+    """The value of a JSON text that others wrote; raises ValueError, also for one that is nested
+    too deeply to be read.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

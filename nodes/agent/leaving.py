@@ -1,6 +1,5 @@
 """How a node learns that it is no member any more, and starts anew."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from nodes.agent import checks, signing, succession
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, read_json
 from nodes.agent.errors import FarewellInvalid, NotAMember, NotEligible, NotLeader, NotRemoved
 from nodes.agent.history import Removed
 from nodes.agent.record import Leader, Record
@@ -134,6 +133,6 @@ def _header(farewell: str) -> tuple[Any, Any]:
 def _read(farewell: str) -> Mapping[str, Any]:
     _, payload = signing.read_unverified(farewell)
     try:
-        return checks.mapping({"word": json.loads(payload)}, "word")
+        return checks.mapping({"word": read_json(payload)}, "word")
     except ValueError as error:
         raise FarewellInvalid(problem="it is malformed") from error

@@ -2,12 +2,13 @@
 
 import hashlib
 import http.client
-import json
 import socket
 import ssl
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from nodes.agent.encoding import read_json
 
 NAME_SECONDS = 1.5
 CONNECT_SECONDS = 1.8
@@ -113,7 +114,7 @@ def _ask(secure: ssl.SSLSocket, name: str, port: int) -> dict[str, object]:
     connection = http.client.HTTPSConnection(name, port)
     connection.sock = secure
     connection.request("GET", PATH, headers={"Connection": "close"})
-    answer = json.loads(connection.getresponse().read(LARGEST_ANSWER))
+    answer = read_json(connection.getresponse().read(LARGEST_ANSWER))
     if not isinstance(answer, dict):
         raise ValueError("the answer is no JSON object")
     return answer

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.agent.calls import Calls
+from nodes.agent.encoding import read_json
 from nodes.agent.errors import AgentError, RequestInvalid
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
             raise RequestInvalid(problem="The body has no acceptable Content-Length")
         try:
-            body = json.loads(self.rfile.read(int(length)))
+            body = read_json(self.rfile.read(int(length)))
         except ValueError as error:
             raise RequestInvalid(problem="The body is not JSON") from error
         if not isinstance(body, dict):

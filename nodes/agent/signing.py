@@ -1,13 +1,12 @@
 """Ed25519 signatures as compact JWS (RFC 7515, RFC 9864), and their keys as base64url text."""
 
-import json
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from nodes.agent.encoding import KEY_BYTES, from_base64url
+from nodes.agent.encoding import KEY_BYTES, from_base64url, read_json
 
 ALGORITHM: Final = "Ed25519"
 MAX_BYTES = 8 * 1024 * 1024
@@ -79,7 +78,7 @@ def read_unverified(text: str) -> tuple[dict[str, Any], bytes]:
     if len(parts) != 3 or len(text) > MAX_BYTES:
         raise SignatureRejected("not a compact JWS")
     try:
-        header = json.loads(from_base64url(parts[0]))
+        header = read_json(from_base64url(parts[0]))
         payload = from_base64url(parts[1])
         from_base64url(parts[2])
     except ValueError as error:

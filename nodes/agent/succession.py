@@ -5,7 +5,6 @@ A state of a later term carries the newest link, and each link may carry the one
 ``previous``, so that a node that was away for several terms can follow them all.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from nodes.agent import checks, signing
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, read_json
 
 HANDOVER = "flotilla-handover"
 CLAIM = "flotilla-claim"
@@ -121,7 +120,7 @@ def _payload(jws: str) -> dict[str, Any]:
         _, payload = signing.read_unverified(jws)
     except signing.SignatureRejected as error:
         raise NotAuthorised("the handover is malformed") from error
-    facts = json.loads(payload)
+    facts = read_json(payload)
     if not isinstance(facts, dict):
         raise NotAuthorised("the handover is malformed")
     return facts

@@ -1,6 +1,5 @@
 """Agent tokens: JWTs of 60 seconds by which a node proves itself to the leader, each used once."""
 
-import json
 import secrets
 import threading
 import time
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from joserfc.jwk import OKPKey
 
 from nodes.agent import signing
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, read_json
 from nodes.agent.errors import TokenInvalid, TokenOutsideItsTime
 
 LIFETIME = 60
@@ -109,7 +108,7 @@ def verify(token: str, *, key: str, audience: str, now: float) -> Claims:
 
 
 def _parse(payload: bytes) -> Claims:
-    source = json.loads(payload)
+    source = read_json(payload)
     if not isinstance(source, dict):
         raise ValueError("not an object")
     texts = [source.get(name) for name in ("iss", "key", "aud", "jti")]

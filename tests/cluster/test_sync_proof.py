@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cluster.models import Cluster, Operation
 from nodes.agent import signing, tokens
-from nodes.agent.encoding import canonical_json
+from nodes.agent.encoding import canonical_json, to_base64url
 from nodes.agent.tokens import TokenIssuer
 from nodes.models import Contact, Node
 from tests.cluster.factories import Newcomer, add_node, carry_on
@@ -44,6 +44,15 @@ def test_replayed_sync_changes_nothing(joining: Newcomer, cluster: Cluster) -> N
 
     contact = Contact.objects.get(node_id=2)
     assert (contact.last_contact, contact.generation, contact.health) == (None, 2, {})
+
+
+@pytest.mark.parametrize("part", ["header", "payload"])
+def test_token_that_is_nested_too_deeply_is_no_token(part: str, joining: Newcomer) -> None:
+    deep = to_base64url(b"[" * 4000)
+    header = to_base64url(b'{"alg":"Ed25519","typ":"JWT"}')
+    token = f"{deep}.e30.e30" if part == "header" else f"{header}.{deep}.e30"
+
+    assert code_of(joining.sync(token=token)) == (401, "cluster_auth_error")
 
 
 @pytest.mark.parametrize("offset", [-61, 61, -7200, 7200])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nodes.agent import attestation, signing
 from nodes.agent.history import Contest
 from nodes.agent.membership import Membership
 from nodes.agent.state import Member
@@ -129,6 +130,17 @@ def test_unsigned_claim_is_not_heard(cluster: Cluster, claim: Any) -> None:
     cluster.answer(3, claim=claim)
     cluster.look(3)
     assert cluster.leader.record.contested == ()
+
+
+def test_nonsense_of_a_liar_does_not_end_the_vigil(cluster: Cluster) -> None:
+    """Its own key signs well; what it says can be read by nobody."""
+    key = cluster.fleet[3].keys.identity
+    too_deep = signing.sign(b"[" * 100_000, key=key, key_id="3", kind=attestation.KIND)
+    cluster.answer(3, claim=too_deep, handover={"signed": too_deep})
+
+    cluster.look(3)
+
+    assert (cluster.leader.record.role, cluster.leader.record.contested) == ("leader", ())
 
 
 def test_worker_that_claims_the_lead_alone_only_raises_an_alarm(cluster: Cluster) -> None:
