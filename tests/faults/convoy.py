@@ -8,6 +8,7 @@ from tests.lab.client import Unreachable
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host
 from tests.lab.rows import open_operations
+from tests.lab.waiting import eventually
 
 SIZE = 3
 FIRST_ON_NEW_LEADER = "step_down"
@@ -48,6 +49,9 @@ def muster(ships: Fleet) -> Convoy:
     for host in ships.lab.hosts:
         if host.role in ("removed", "uninitialised"):
             ships.rejoin(host)
+    for host in ships.lab.hosts:  # the row before may have struck a web, which the pre-flight asks
+        host.wait_until_ready()
+    eventually(lambda: all(all(host.pids().values()) for host in ships.lab.hosts), within=20)
     ships.wait_until_whole(size=SIZE, within=30)
     ships.wait_until_all_know()
     leader = ships.leader
