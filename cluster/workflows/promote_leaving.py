@@ -118,15 +118,17 @@ def hand_over(run: Run) -> None:
 
     The connection is open before the handover is signed, because nobody leads between the two.
     """
-    node = candidate(run)
-    is_signed = _is_handed_over(get_local_agent().status(), node)
+    node, status = candidate(run), get_local_agent().status()
+    is_signed = _is_handed_over(status, node)
     if is_signed:
         freeze.hold(lasts=PATIENCE)  # of what is not this node's any more
     else:
         prepare(run)
-    generation, token = _final_generation(), calls.make_token(node)
+    generation = _held_generation(status) if is_signed else run.data["prepared"][1]
+    token = calls.make_token(node)
     with calls.open_line(run, node) as line:
         if not is_signed:
+            _check_still_frozen()
             run.pass_no_return(deadline=PATIENCE)
         handover = get_local_agent().hand_over(to=node.pk, generation=generation)
         run.reach("signed")
@@ -134,7 +136,7 @@ def hand_over(run: Run) -> None:
         try:
             run.data["jws"] = calls.ask_to_lead(run, line, body, token=token)
         except calls.NotPrepared:
-            _prepare_again(run, node)
+            _prepare_again(run, node, generation=generation)
     run.continue_on(f"node{node.pk}")
 
 
@@ -143,13 +145,21 @@ def _is_handed_over(status: AgentStatus, node: Node) -> bool:
     return status["role"] == Role.WORKER and given is not None and given["to"] == node.pk
 
 
-def _final_generation() -> int:
-    return Cluster.objects.values_list("generation", flat=True).get()
+def _held_generation(status: AgentStatus) -> int:
+    """What was handed over: the freeze may have ended since, and the database have counted on."""
+    held = status["state"]
+    return int(held["generation"]) if held else 0
 
 
-def _prepare_again(run: Run, node: Node) -> None:
+def _check_still_frozen() -> None:
+    """A freeze that ended while the candidate was called let somebody change something."""
+    if not freeze.hold():
+        raise Wait(0, "The freeze had ended; the next leader needs a newer state.")
+
+
+def _prepare_again(run: Run, node: Node, *, generation: int) -> None:
     """It has lost what it had imported; it still holds the state."""
-    term, generation = Cluster.objects.values_list("term", "generation").get()
+    term = Cluster.objects.values_list("term", flat=True).get()
     calls.ask_to_prepare(run, node, term=term, generation=generation)
     raise Wait(0, "The next leader had to prepare again.")
 

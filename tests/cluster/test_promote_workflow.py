@@ -1,5 +1,7 @@
 """A planned promotion on the leader that ends leading."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -14,10 +16,12 @@ from cluster.models import Cluster, Operation
 from cluster.preflight import Check, Preflight
 from cluster.services import operations
 from cluster.workflows import promote_leaving
+from cluster.workflows.failpoints import SimulatedCrash
 from nodes.local_agent import AgentRefused
 from nodes.models import Node
 from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
+from tests.cluster.test_replay import set_failpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -270,6 +274,44 @@ def test_freeze_that_ended_meanwhile_makes_another_last_state(
 
     assert operation.state == "succeeded"
     assert newest_state()["cluster"]["label"] == "Ships"
+
+
+def test_handover_that_was_signed_before_a_reboot_is_told_after_it(
+    pair: Pair, calls: CandidateCalls, settings: Any, time_machine: TimeMachineFixture
+) -> None:
+    """The freeze has ended by then, and nobody signs another state of that term."""
+    operation = carry_on(pair.promote())
+    acknowledge(pair)
+    set_failpoint(settings, "promote.hand_over.signed")
+    with pytest.raises(SimulatedCrash):
+        carry_on(operation)
+    time_machine.move_to(timezone.now() + timedelta(seconds=60))
+
+    carry_on(operation)
+
+    assert (operation.state, newest_state()["leader"]) == ("succeeded", 2)
+
+
+def test_freeze_that_ended_while_the_candidate_was_called_is_no_freeze(
+    pair: Pair, calls: CandidateCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have written, and would lose it."""
+    operation = carry_on(pair.promote())
+    acknowledge(pair)
+    open_line = calls.open_line
+
+    @contextmanager
+    def slowly(url: str, *, fingerprint: str) -> Iterator[Any]:
+        with open_line(url, fingerprint=fingerprint) as line:
+            if calls.asked:
+                freeze.thaw()
+            yield line
+
+    monkeypatch.setattr(calls, "open_line", slowly)
+    carry_on(operation)
+
+    assert pair.agents[1].status()["role"] == "leader"
+    assert (operation.state, operation.irreversible) == ("running", False)
 
 
 def test_nothing_changes_here_after_the_handover(
