@@ -1,7 +1,7 @@
 """What becomes of the operations that another leader began, when this node takes over.
 
 A promotion of this very node goes on behind the point of no return, and a removal where it was.
-Whatever only the last leader could finish is undone here.
+Whatever only the last leader could finish is undone here, and so is the removal of this very node.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ def _inherit(described: Json, *, leader: Node) -> None:
     steps = _steps(described, operation, workflow=WORKFLOWS[operation.kind])
     if operation.kind == Operation.Kind.PROMOTE:
         _inherit_promotion(operation, steps, leader=leader)
-    elif operation.kind == Operation.Kind.JOIN:
+    elif operation.kind == Operation.Kind.JOIN or operation.node_id == leader.pk:
         _undo(operation, leader=leader)
     operation.save(force_insert=True)
     OperationStep.objects.bulk_create(steps)

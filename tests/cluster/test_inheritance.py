@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from cluster.applications_digest import digest_of
 from cluster.models import Cluster, Operation, OperationStep
 from cluster.services import takeover
 from cluster.services.operations import open_operation
@@ -182,3 +183,24 @@ def test_what_only_the_last_leader_did_to_itself_is_forgotten(pair: Pair) -> Non
     take_over(pair)
 
     assert not Operation.objects.exists()
+
+
+def test_removal_of_the_node_that_leads_now_is_undone(pair: Pair) -> None:
+    """It was asked for, and not begun; without its leader the cluster would be nothing."""
+    node = Node.objects.get(pk=2)
+    parameters = {
+        "node_id": 2,
+        "fqdn": node.fqdn,
+        "digest": digest_of(node, ()),
+        "reachable": False,
+        "applications": [],
+        "providers": [],
+    }
+    begun = begin(Operation.Kind.REMOVE, at="revoke", node=node, parameters=parameters)
+    share(pair)
+
+    take_over(pair)
+    operation = carry_on(Operation.objects.get(pk=begun.pk), times=2)
+
+    assert (operation.state, operation.error_code) == ("failed", "leader_lost")
+    assert (Node.objects.get(pk=2).state, Node.objects.get(pk=2).role) == ("active", "leader")
