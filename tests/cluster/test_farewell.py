@@ -53,6 +53,7 @@ def lose_leader(agent: FakeAgent) -> None:
     """The next leader, by root's word on this machine, has nothing but the last state."""
     state.publish()
     document, sealed = takeover.open_held_state()
+    agent.depose(by=2, term=1)
     made = takeover.import_state(
         document=document,
         sealed=sealed,
@@ -62,7 +63,6 @@ def lose_leader(agent: FakeAgent) -> None:
         actor=ADMIN,
         reason="lost",
     )
-    agent.depose(by=2, term=1)
     state.store(agent.lead(made, approved=True))
 
 
