@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
 TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
+# unit tests wait for no disk; the lab's do
+IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
 
 .PHONY: setup setup-dev run join test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults bench lock schema clean
 
@@ -46,10 +48,10 @@ schema: setup-dev  ## write docs/openapi.yaml anew
 	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 unit: setup-dev
-	$(TEST) $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
+	$(TEST) $(IN_MEMORY) $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
 
 unit-postgresql: setup-dev
-	$(TEST) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
+	$(TEST) $(IN_MEMORY) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
 
 lab-tests: setup-dev
 	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 2 --dist loadgroup -m "lab and not faults and not browser"
