@@ -135,7 +135,8 @@ def _where(present: NodeIdentity) -> str:
 def _follow_leader(request: HttpRequest, present: NodeIdentity) -> HttpResponse | None:
     """After a planned promotion an open page of the old leader goes on at the new one."""
     is_live = request.method in SAFE and "HX-Request" in request.headers
-    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    page = page if page.startswith("/") else request.path
     if not is_live or present.role != Role.WORKER or present.handed_over is None or page == "/":
         return None
     if present.leader is None:
