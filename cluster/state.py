@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cluster import freeze, replica
-from cluster.errors import LeadershipMoving
+from cluster import claims, freeze, replica
+from cluster.errors import LeadershipContested, LeadershipMoving
 from cluster.models import Cluster, SignedState
 from config.celery import send
 from nodes import role
@@ -27,8 +27,12 @@ def bump() -> int:
     """Make a new generation in the transaction of a change of replicated data; returns its number.
 
     It is signed after the commit. Without a cluster nothing is replicated, and the answer is 0.
-    Raises ``LeadershipMoving`` while the cluster is frozen: the same UPDATE decides.
+    Raises ``LeadershipMoving`` while the cluster is frozen: the same UPDATE decides; and
+    ``LeadershipContested`` on a leader in doubt, whoever asks.
     """
+    present = role.current()
+    if present.is_contested:
+        raise LeadershipContested(claims=claims.in_words(present))
     now = timezone.now()
     changeable = Cluster.objects.filter(freeze.not_frozen(now))
     if not changeable.update(generation=F("generation") + 1, changed_at=now):

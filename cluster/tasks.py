@@ -35,8 +35,10 @@ def sweep() -> None:
     """Send what is due again: its message was lost, or its worker died."""
     for operation in carried_here().due(timezone.now()).only("pk"):
         send("cluster.tasks.advance", str(operation.pk))
-    if role.current().is_leader:
-        stragglers.settle()
+    present = role.current()
+    if present.is_leader:
+        if not present.is_contested:
+            stragglers.settle()
         if state.find_signed() is None:
             send("cluster.tasks.publish_state")
     witness.write_down()

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from accounts.management import actions as accounts
 from accounts.management.actions import Actions, Answer, Nothing, Strict
 from audit.actor import Actor
-from cluster.management.root import check_leads
+from cluster.management.root import check_leads, check_may_change
 from cluster.models import FollowUp, Operation
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader, require_cluster
@@ -81,7 +81,7 @@ def get_cluster_status(data: Answer, *, actor: Actor) -> Answer:
 
 
 def _find_node(data: Answer) -> Node:
-    check_leads()
+    check_may_change()
     return find_node(data["node"])
 
 

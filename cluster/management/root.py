@@ -9,8 +9,10 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.management.root import RootCommand
-from cluster.errors import ClusterNotCreated, NotLeader
+from cluster import claims
+from cluster.errors import ClusterNotCreated, LeadershipContested, NotLeader
 from cluster.models import Operation
+from cluster.tasks import carried_here
 from cluster.workflows import engine
 from config.errors import DomainError
 from nodes import role
@@ -48,11 +50,11 @@ class ClusterCommand(RootCommand):
         """Wait for the operation's end, saying how it goes; raises CommandError if it failed.
 
         With Celery down nobody else carries it forward: then this process does, under the same
-        lease, so that it does not matter who comes first.
+        lease, so that it does not matter who comes first; and only what this node may carry now.
         """
         said = ""
         while operation.is_open:
-            if _is_left_alone(operation):
+            if _is_left_alone(operation) and carried_here().filter(pk=operation.pk).exists():
                 engine.advance(operation.pk)
             said = self._say_progress(operation, said)
             time.sleep(LOOK_EVERY)
@@ -81,6 +83,14 @@ def check_leads() -> None:
         raise ClusterNotCreated
     if not present.is_leader:
         raise NotLeader(where=f"It is {present.role}.")
+
+
+def check_may_change() -> None:
+    """The same, and raises ``LeadershipContested`` on a leader in doubt."""
+    check_leads()
+    present = role.current()
+    if present.is_contested:
+        raise LeadershipContested(claims=claims.in_words(present))
 
 
 def describe(operation: Operation) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from audit.services import record
 from cluster.follow_ups import note
 from cluster.freeze import is_frozen
 from cluster.models import FollowUp
+from nodes import role
 from nodes.models import Node
 from nodes.services.callers import Caller
 
@@ -35,10 +36,10 @@ class Deed:
 def record_deeds(caller: Caller, told: Sequence[Deed], *, source: str | None) -> tuple[str, ...]:
     """Record each of them once; returns the ids that the node may forget.
 
-    A verb of a later version is nothing that this one could record. While leadership moves the
-    node keeps them all, and brings them again.
+    A verb of a later version is nothing that this one could record. While leadership moves, or is
+    in doubt, the node keeps them all, and brings them again.
     """
-    if is_frozen():
+    if is_frozen() or role.current().is_contested:
         return ()
     node = Node.objects.get(pk=caller.id)
     for deed in told:

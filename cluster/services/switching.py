@@ -216,8 +216,13 @@ def follow(*, actor: Actor, node_id: int) -> int:
 
 
 def find_claimant() -> int:
-    """The node that leads instead of this one, as far as this one knows; raises ``LeaderWorks``."""
+    """The node that leads instead of this one, as far as this one knows.
+
+    Raises ``LeaderWorks``, and ``NotAMember`` on a machine without a cluster.
+    """
     present = role.current()
+    if present.node_id is None:
+        raise NotAMember(advice="Create one, or join one, first.")
     if present.successor is not None:
         return int(present.successor["id"])
     newest = max(present.contested, key=lambda claim: claim["term"], default=None)

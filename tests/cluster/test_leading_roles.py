@@ -11,7 +11,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit.models import AuditEvent
+from cluster import state, stragglers
+from cluster.errors import LeadershipContested
 from cluster.models import Cluster, FollowUp
+from cluster.tasks import sweep
 from nodes.agent import signing
 from nodes.agent.history import Contest
 from nodes.models import Node
@@ -150,6 +153,12 @@ def test_administrator_who_has_it_follow_is_in_the_trail(
     assert (event.user_kind, event.interface) == ("administrator", "api")
 
 
+def test_new_machine_has_nobody_to_follow(local_agent: FakeAgent, api: APIClient) -> None:
+    answer = api.post("/api/v1/cluster/follow/", {})
+
+    assert code_of(answer) == (409, "not_a_member")
+
+
 def test_leader_that_works_follows_nobody_by_the_api(fleet: Fleet, api: APIClient) -> None:
     assert code_of(api.post("/api/v1/cluster/follow/")) == (409, "node_is_leader")
 
@@ -182,6 +191,27 @@ def test_leader_in_doubt_hears_its_nodes_and_takes_no_new_one(
 
     assert fleet.machines[2].sync(source="10.5.4.2").status_code == 200
     assert (enrolled.status_code, enrolled.json()["code"]) == (503, "leadership_contested")
+
+
+def test_leader_in_doubt_makes_no_new_state_for_anybody(contested: FakeAgent) -> None:
+    """Neither for a command nor for an operation, which no web stands in the way of."""
+    with pytest.raises(LeadershipContested, match="node2 says that node3 leads term 2"):
+        state.bump()
+
+
+def test_leader_in_doubt_sweeps_without_changing_anything(contested: FakeAgent) -> None:
+    """A follow-up that would settle itself waits for the decision."""
+    FollowUp.objects.create(kind=stragglers.KIND, subject="node9", detail="It is late.", node=9)
+
+    sweep()
+
+    assert FollowUp.objects.open().exists()
+
+
+def test_deeds_are_brought_again_after_a_doubt(contested: FakeAgent, fleet: Fleet) -> None:
+    answer = fleet.machines[2].sync(deeds=[DEED | {"node_id": 3, "late_changes": 2}])
+
+    assert (answer.status_code, answer.json()["deeds_noted"]) == (200, [])
 
 
 def test_leader_in_doubt_stays_by_one_call(contested: FakeAgent, api: APIClient) -> None:
@@ -254,6 +284,12 @@ def test_banner_of_an_open_page_leads_that_page_on(former: FakeAgent, page: Clie
     answer = page.get("/banners/", headers=live)
 
     assert answer["HX-Redirect"] == "https://node2.example.org:8443/account/"
+
+
+def test_page_that_is_no_path_leads_nowhere_else(former: FakeAgent, page: Client) -> None:
+    answer = page.get("/nodes/", headers=LIVE | {"HX-Current-URL": "@example.com/"})
+
+    assert answer["HX-Redirect"] == "https://node2.example.org:8443/nodes/"
 
 
 def test_start_page_of_a_former_leader_stays(former: FakeAgent, page: Client) -> None:

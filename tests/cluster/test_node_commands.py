@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,8 +15,10 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from cluster import follow_ups
-from cluster.models import Cluster, FollowUp, Operation
+from cluster.management.root import ClusterCommand
+from cluster.models import Cluster, FollowUp, JoinCode, Operation
 from config.version import VERSION
+from nodes.agent.history import Contest
 from nodes.models import Contact, Node
 from tests.cluster.factories import Newcomer, add_node, hear_from
 from tests.cluster.removals import add_application, add_provider
@@ -160,6 +163,46 @@ def test_worker_removes_nobody(
         run(*command)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        (*REMOVE, "--yes"),
+        ("api_cli", "run", "remove-node", "--data", '{"node":2}'),
+        ("join_code",),
+    ],
+)
+def test_leader_in_doubt_obeys_no_command(
+    command: tuple[str, ...],
+    worker: Node,
+    local_agent: FakeAgent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cluster.management.root.time.sleep", Mock(side_effect=AssertionError))
+    local_agent.contest(Contest(node_id=2, term=2, leader=2))
+
+    with pytest.raises(CommandError, match="node2 says that node2 leads term 2"):
+        run(*command)
+
+    assert not Operation.objects.open().exists()
+    assert not JoinCode.objects.exists()
+
+
+def test_command_carries_nothing_forward_on_a_leader_in_doubt(
+    worker: Node, local_agent: FakeAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doubt came while the command waited."""
+    monkeypatch.setattr("cluster.management.root.time.sleep", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        run(*REMOVE, "--yes")
+    begun = Operation.objects.open().get()
+    local_agent.contest(Contest(node_id=2, term=2, leader=2))
+
+    with pytest.raises(KeyboardInterrupt):
+        ClusterCommand(stderr=io.StringIO()).follow(begun)
+
+    assert Operation.objects.open().get().attempts == begun.attempts
+
+
 @pytest.fixture
 def removed(
     member: Newcomer, local_agent: FakeAgent, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -180,6 +223,7 @@ def removed(
         ("api_cli", "run", "remove-node", "--data", '{"node":3}'),
         ("api_cli", "run", "list-nodes"),
         ("api_cli", "run", "get-cluster-status"),
+        ("join_code",),
     ],
 )
 def test_removed_machine_leads_nobody_whatever_its_database_says(

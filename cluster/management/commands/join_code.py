@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audit.actor import Actor
-from cluster.management.root import ClusterCommand
+from cluster.management.root import ClusterCommand, check_may_change
 from cluster.services.join_codes import DEFAULT_TTL, create_join_code
 
 
@@ -21,6 +21,7 @@ class Command(ClusterCommand):
         )
 
     def run_here(self, options: dict[str, Any]) -> None:
+        check_may_change()
         join_code, text = create_join_code(actor=Actor.root(), ttl_seconds=options["ttl"])
         expires_at = join_code.expires_at.isoformat()
         self.answer({"id": str(join_code.pk), "code": text, "expires_at": expires_at}, text=text)

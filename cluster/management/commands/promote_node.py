@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from audit.actor import Actor
-from cluster.management.root import LOOK_EVERY, ClusterCommand, check_leads, describe
+from cluster.management.root import LOOK_EVERY, ClusterCommand, check_may_change, describe
 from cluster.services.promotion import request_promotion
 from nodes import role
 from nodes.local_agent import get_local_agent
@@ -39,7 +39,7 @@ class Command(ClusterCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run_here(self, options: dict[str, Any]) -> None:
-        check_leads()
+        check_may_change()
         node = find_node(options["node"])
         expected = f"node{node.pk}"
         if not options["yes"]:

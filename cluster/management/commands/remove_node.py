@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audit.actor import Actor
-from cluster.management.root import ClusterCommand, check_leads, describe
+from cluster.management.root import ClusterCommand, check_may_change, describe
 from cluster.services.removal import (
     RemovalPreview,
     confirmation_of,
@@ -30,7 +30,7 @@ class Command(ClusterCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run_here(self, options: dict[str, Any]) -> None:
-        check_leads()
+        check_may_change()
         node = find_node(options["node"])
         preview = preview_removal(node)
         expected = confirmation_of(node)
