@@ -68,15 +68,15 @@ class Waters:
 
 
 @pytest.fixture(scope="session")
-def waters(make_lab: Callable[..., Lab]) -> Waters:
+def waters(make_shared_lab: Callable[..., Lab]) -> Waters:
     """The rows' lab."""
-    return Waters(make_lab(nodes=2, joined=0))
+    return Waters(make_shared_lab(nodes=2, joined=0))
 
 
 @pytest.fixture(scope="session")
-def ships(make_lab: Callable[..., Lab]) -> Fleet:
+def ships(make_shared_lab: Callable[..., Lab]) -> Fleet:
     """The rows' cluster of three."""
-    return fleet.gather(make_lab, nodes=convoy.SIZE, joined=convoy.SIZE, max_nodes=200)
+    return fleet.gather(make_shared_lab, nodes=convoy.SIZE, joined=convoy.SIZE, max_nodes=200)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,9 +20,9 @@ LOGS = ("agent", "celery", "web")
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def make_lab() -> Iterator[Callable[..., Lab]]:
-    """Start labs that go down with the session, also those whose start failed."""
+@contextmanager
+def _labs() -> Iterator[Callable[..., Lab]]:
+    """Start labs that all go down together, also those whose start failed."""
     if os.geteuid() != 0:
         pytest.fail("The lab's tests need root: they make network namespaces.")
     made: list[str] = []
@@ -31,21 +32,37 @@ def make_lab() -> Iterator[Callable[..., Lab]]:
         made.append(name)
         return labs.up(name, nodes=nodes, joined=joined)
 
-    yield make
-    for name in made:
-        labs.down(name)
+    try:
+        yield make
+    finally:
+        for name in made:
+            labs.down(name)
 
 
 @pytest.fixture(scope="session")
-def lab(make_lab: Callable[..., Lab]) -> Lab:
+def make_shared_lab() -> Iterator[Callable[..., Lab]]:
+    """Start labs that go down with the session."""
+    with _labs() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_lab() -> Iterator[Callable[..., Lab]]:
+    """Start labs that go down with the module: a host costs 280 MiB."""
+    with _labs() as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def lab(make_shared_lab: Callable[..., Lab]) -> Lab:
     """Four nodes, joined in order, and node5 that belongs to nobody."""
-    return make_lab(nodes=5, joined=4)
+    return make_shared_lab(nodes=5, joined=4)
 
 
 @pytest.fixture(scope="session")
-def harbour(make_lab: Callable[..., Lab]) -> Lab:
+def harbour(make_shared_lab: Callable[..., Lab]) -> Lab:
     """A leader that has room for everybody, and node2 that belongs to nobody."""
-    made = make_lab(nodes=2, joined=0)
+    made = make_shared_lab(nodes=2, joined=0)
     membership.create(made.hosts[0], max_nodes=200)
     return made
 
