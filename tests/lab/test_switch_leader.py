@@ -262,6 +262,26 @@ def test_a_join_whose_leader_is_lost_ends(whole: Fleet, place: str) -> None:
     whole.lab.start_new(newcomer)
 
 
+@pytest.mark.parametrize("place", ["freeze.after", "prepare.after", "hand_over.signed"])
+@pytest.mark.parametrize("leads", ["the chosen one", "another"])
+def test_a_promotion_whose_leader_is_lost_ends(whole: Fleet, place: str, leads: str) -> None:
+    """S26: root decides who leads; there is one leader, who changes things, and nothing is open."""
+    lost, (chosen, another, _) = whole.leader, whole.workers
+    candidate = chosen if leads == "the chosen one" else another
+    strike(lost, f"promote.{place}")
+    with contextlib.suppress(Unreachable):
+        whole.ask_to_promote(chosen.node_id or 0, check_connectivity=False)
+    cut_when_struck(lost)
+    take_over(whole, candidate)
+    eventually(lambda: no_operation_is_open(whole), within=SETTLED)
+    write_label(whole, f"{place} {leads}")
+    lost.start()
+    lost.wait_until_ready()
+    whole.restore(size=SIZE)
+    assert whole.leader is candidate
+    assert label(whole) == f"{place} {leads}"
+
+
 def test_a_removal_whose_leader_is_lost_is_finished(whole: Fleet) -> None:
     """S20, S26: what was revoked stays so; the last test, because one node less is left."""
     lost = whole.leader
