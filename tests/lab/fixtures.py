@@ -88,6 +88,7 @@ def new_name() -> str:
     return f"ship{next(_numbers)}.lab.test"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one lab together when several processes share the work (loadgroup)."""
     for item in items:
