@@ -194,6 +194,7 @@ def test_command_carries_nothing_forward_on_a_leader_in_doubt(
     monkeypatch.setattr("cluster.management.root.time.sleep", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         run(*REMOVE, "--yes")
+    Operation.objects.open().update(due_at=timezone.now() - timedelta(seconds=2))
     begun = Operation.objects.open().get()
     local_agent.contest(Contest(node_id=2, term=2, leader=2))
 
