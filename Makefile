@@ -54,7 +54,7 @@ unit-postgresql: setup-dev
 	$(TEST) $(IN_MEMORY) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
 
 lab-tests: setup-dev
-	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 2 --dist loadgroup -m "lab and not faults and not browser"
+	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 3 --dist loadfile -m "lab and not faults and not browser"
 	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
 
 browser-tests: setup-dev

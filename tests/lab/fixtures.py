@@ -14,8 +14,6 @@ from tests.lab.host import Host
 from tests.lab.lab import Lab
 
 LOG_TAIL = 3000
-SHARED = {"lab", "harbour"}
-"""Labs of the session; any other one is of its module."""
 LOGS = ("agent", "celery", "web")
 _numbers = itertools.count(1)
 
@@ -86,15 +84,6 @@ def newcomer(harbour: Lab) -> Host:
 def new_name() -> str:
     """A name that no node of the harbour had before."""
     return f"ship{next(_numbers)}.lab.test"
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one lab together when several processes share the work (loadgroup)."""
-    for item in items:
-        if item.get_closest_marker("lab"):
-            used = SHARED.intersection(getattr(item, "fixturenames", ()))
-            item.add_marker(pytest.mark.xdist_group(min(used, default=item.path.stem)))
 
 
 @pytest.hookimpl(wrapper=True)
