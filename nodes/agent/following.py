@@ -1,7 +1,7 @@
 """Whom a node follows and why: states it accepts, root's word, and being deposed."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nodes.agent import acceptance
@@ -19,6 +19,7 @@ from nodes.agent.history import Contest, Deed, Successor
 from nodes.agent.record import Leader, Record
 from nodes.agent.state import Member, State
 from nodes.agent.store import Holding
+from nodes.agent.succession import Leadership
 
 MOST_DEEDS = 32
 
@@ -45,8 +46,18 @@ def trust(held: Holding) -> Trust:
         generation=held.generation,
         recovery_key=held.recovery_key,
         jws=held.jws,
-        approvals=record.approvals,
+        approvals=(*record.approvals, *_own_word(record, since=leadership)),
     )
+
+
+def _own_word(record: Record, *, since: Leadership) -> Iterator[Approval]:
+    """Whom this node has given its next term leads it, even if the link was lost on the way and
+    root's word stood in for it.
+    """
+    given = record.handed_over
+    if given is not None and given.term == since.term + 1:
+        key = str(given.link["to"]["identity_key"])
+        yield Approval(str(record.cluster), given.to, key, since.term)
 
 
 def approve(held: Holding, *, node_id: int, by: str, at: str, late_changes: int = 0) -> Holding:

@@ -93,6 +93,20 @@ def test_handover_may_overtake_the_approval(fleet: Fleet) -> None:
     assert fleet[3].record.approvals == ()
 
 
+def test_whom_a_leader_gave_its_next_term_it_follows_also_by_roots_word(fleet: Fleet) -> None:
+    """The link was lost with its power, and root had the same node lead."""
+    fleet[1].hand_over(to=2, generation=fleet[1].holding.generation)
+    fleet[1].receive(fleet.force(2))
+    leading = fleet[1].holding.leadership
+    assert leading and (leading.term, leading.leader) == (2, 2)
+
+
+def test_leader_that_handed_over_follows_no_other_node(fleet: Fleet) -> None:
+    fleet[1].hand_over(to=2, generation=fleet[1].holding.generation)
+    with pytest.raises(LeaderNotAuthorised):
+        fleet[1].receive(fleet.force(3))
+
+
 def test_worker_keeps_its_leader_until_it_has_the_next(fleet: Fleet) -> None:
     fleet[3].follow(node_id=2, by="root@node3")
     fleet[3].receive(fleet[1].sign(fleet.document(generation=4)))
