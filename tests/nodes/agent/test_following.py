@@ -98,7 +98,8 @@ def test_whom_a_leader_gave_its_next_term_it_follows_also_by_roots_word(fleet: F
     fleet[1].hand_over(to=2, generation=fleet[1].holding.generation)
     fleet[1].receive(fleet.force(2))
     leading = fleet[1].holding.leadership
-    assert leading and (leading.term, leading.leader) == (2, 2)
+    assert leading is not None
+    assert (leading.term, leading.leader) == (2, 2)
 
 
 def test_leader_that_handed_over_follows_no_other_node(fleet: Fleet) -> None:
