@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from cluster.errors import (
+from cluster.errors.joining import (
     JoinCodeCorrupted,
     JoinCodeMalformed,
     JoinCodeMissing,

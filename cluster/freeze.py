@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from cluster.errors import LeadershipMoving
+from cluster.errors.leadership import LeadershipMoving
 from cluster.models import Cluster
 
 LASTS = timedelta(seconds=15)

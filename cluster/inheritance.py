@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from cluster.errors import LeaderLost
+from cluster.errors.leadership import LeaderLost
 from cluster.models import Operation, OperationStep
 from cluster.models.operation import HAND_OVER
 from cluster.restore import read_moment

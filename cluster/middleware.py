@@ -10,13 +10,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cluster import claims
 from cluster.agent_api.edge import error_response as agent_error
-from cluster.errors import (
-    ClusterNotCreated,
-    LeaderDeposed,
-    LeadershipContested,
-    LeadershipMoving,
-    NotLeader,
-)
+from cluster.errors import ClusterNotCreated, NotLeader
+from cluster.errors.leadership import LeaderDeposed, LeadershipContested, LeadershipMoving
 from cluster.freeze import is_frozen
 from config.api.exceptions import error_response as api_error
 from config.errors import DomainError

@@ -6,7 +6,7 @@ import re
 
 from joserfc.jwk import OKPKey
 
-from cluster.errors import RecoveryKeyInvalid
+from cluster.errors.leadership import RecoveryKeyInvalid
 from nodes.agent import signing
 
 PREFIX = "FLTR1."

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cluster import claims, freeze, replica
-from cluster.errors import LeadershipContested, LeadershipMoving
+from cluster.errors.leadership import LeadershipContested, LeadershipMoving
 from cluster.models import Cluster, SignedState
 from config.celery import send
 from nodes import role

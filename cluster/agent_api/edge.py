@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from cluster.errors import NodeRemoved
+from cluster.errors.leaving import NodeRemoved
 from config import strict_json
 from config.api.parsers import RequestTooLarge
 from config.errors import DomainError, Invalid

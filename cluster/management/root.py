@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.management.root import RootCommand
 from cluster import claims
-from cluster.errors import ClusterNotCreated, LeadershipContested, NotLeader
+from cluster.errors import ClusterNotCreated, NotLeader
+from cluster.errors.leadership import LeadershipContested
 from cluster.models import Operation
 from cluster.tasks import carried_here
 from cluster.workflows import engine

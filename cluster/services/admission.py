@@ -5,9 +5,8 @@ from ipaddress import IPv4Network
 from django.db.models import Q
 from django.utils import timezone
 
-from cluster.errors import (
-    ClusterIsFull,
-    HostnameError,
+from cluster.errors import ClusterIsFull
+from cluster.errors.joining import (
     JoinCodeExpired,
     JoinCodeRevoked,
     JoinCodeUsed,
@@ -17,7 +16,7 @@ from cluster.errors import (
 from cluster.models import Cluster, JoinCode
 from cluster.networks import check_overlap
 from config.version import VERSION
-from nodes.errors import NodeStateConflict
+from nodes.errors import HostnameError, NodeStateConflict
 from nodes.models import Node
 
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.services import record
-from cluster.errors import NodeNotRemoved
+from cluster.errors.leaving import NodeNotRemoved
 from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from nodes import role
 from nodes.local_agent import get_local_agent

@@ -11,7 +11,9 @@ from audit.actor import Actor
 from audit.models import Outcome
 from audit.services import record
 from cluster import join_warnings, state
-from cluster.errors import ClusterAuthError, NotLeader, OperationInProgress
+from cluster.errors import NotLeader
+from cluster.errors.joining import ClusterAuthError
+from cluster.errors.operations import OperationInProgress
 from cluster.join_warnings import JoinWarning
 from cluster.models import Cluster, JoinCode, Operation
 from cluster.networks import lowest_free_address

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cluster.errors import NodeRemoved, TokenReplayed
+from cluster.errors.joining import TokenReplayed
+from cluster.errors.leaving import NodeRemoved
 from cluster.models import Cluster
 from cluster.services import operations
 from nodes.agent.tokens import Claims

@@ -1,6 +1,6 @@
 """Follow-ups, for edges and services; workflows reach the same functions one level below."""
 
-from cluster.errors import FollowUpNotFound
+from cluster.errors.leaving import FollowUpNotFound
 from cluster.follow_ups import note, settle, settle_by_system
 from cluster.models import FollowUp
 

@@ -12,7 +12,7 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster import codes, identity
-from cluster.errors import JoinCodeLifetimeInvalid, JoinCodeStateConflict
+from cluster.errors.joining import JoinCodeLifetimeInvalid, JoinCodeStateConflict
 from cluster.models import JoinCode
 from cluster.services.queries import get_leader, require_cluster
 

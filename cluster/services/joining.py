@@ -8,7 +8,8 @@ from audit.actor import Actor, Target
 from audit.services import record
 from cluster import codes
 from cluster.codes import JoinCodeText
-from cluster.errors import ClusterAlreadySet, JoinCodeExpired
+from cluster.errors import ClusterAlreadySet
+from cluster.errors.joining import JoinCodeExpired
 from cluster.models import Operation
 from cluster.names import parse_fqdn
 from cluster.services.operations import open_operation

@@ -1,6 +1,6 @@
 """Whether it is the leader that calls, or the one that led before: proved by its identity key."""
 
-from cluster.errors import ClusterAuthError
+from cluster.errors.joining import ClusterAuthError
 from nodes import role
 from nodes.agent import tokens
 from nodes.agent.errors import TokenInvalid

@@ -14,7 +14,11 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
-from cluster.errors import OperationInProgress, OperationNotCancellable, OperationNotRetryable
+from cluster.errors.operations import (
+    OperationInProgress,
+    OperationNotCancellable,
+    OperationNotRetryable,
+)
 from cluster.models import Operation, OperationStep
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows.registry import WORKFLOWS

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from cluster.errors import NodeIsAlreadyLeader
+from cluster.errors.leadership import NodeIsAlreadyLeader
 from cluster.preflight import Check, Kind, Preflight, ask, conclude, read
 from cluster.preflight.asking import PATIENCE
 from nodes.models import Node

@@ -5,12 +5,8 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
-from cluster.errors import (
-    ConfirmationMismatch,
-    NodeIsAlreadyLeader,
-    NodeNotEligible,
-    NodeNotReachable,
-)
+from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors.leadership import NodeIsAlreadyLeader, NodeNotEligible
 from cluster.freeze import check_not_frozen
 from cluster.models import Operation
 from cluster.services.admission import check_version

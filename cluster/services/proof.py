@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from cluster.errors import ClockSkew, ClusterAuthError, NodeWithdrawn
+from cluster.errors.joining import ClockSkew, ClusterAuthError, NodeWithdrawn
 from cluster.models import Operation
 from cluster.services import farewell
 from nodes import role

@@ -10,7 +10,7 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import head, record
 from cluster import state
-from cluster.errors import NodeIsAlreadyLeader, NotAMember
+from cluster.errors.leadership import NodeIsAlreadyLeader, NotAMember
 from cluster.models import Cluster
 from cluster.services.switching import Switched, switched
 from nodes import role

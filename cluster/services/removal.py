@@ -9,12 +9,8 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster.applications_digest import digest_of
-from cluster.errors import (
-    ApplicationsChanged,
-    ConfirmationMismatch,
-    NodeNotReachable,
-    NodeRunsAccountProvider,
-)
+from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors.leaving import ApplicationsChanged, NodeRunsAccountProvider
 from cluster.models import Operation
 from cluster.services.operations import open_operation
 from cluster.services.queries import lock_cluster

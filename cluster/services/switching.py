@@ -13,7 +13,7 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster import state
-from cluster.errors import (
+from cluster.errors.leadership import (
     DeposedCannotLead,
     LeaderWorks,
     NodeIsAlreadyLeader,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cluster.errors import TokenReplayed
+from cluster.errors.joining import TokenReplayed
 from cluster.models import Operation
 from cluster.services import farewell, operations, refusals
 from cluster.services.deeds import Deed, record_deeds

@@ -13,7 +13,7 @@ from django.db import transaction
 from audit.actor import Actor
 from cluster import state
 from cluster.accession import record_taken
-from cluster.errors import (
+from cluster.errors.leadership import (
     NodeIsAlreadyLeader,
     SealedPartUnreadable,
     StateNotHeld,

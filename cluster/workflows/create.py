@@ -8,7 +8,7 @@ from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
 from cluster import identity, state
-from cluster.errors import ClusterAlreadySet, HostnameError, VpnNotUp
+from cluster.errors import ClusterAlreadySet, VpnNotUp
 from cluster.models import Cluster, JoinCode, Operation, SignedState
 from cluster.names import parse_fqdn
 from cluster.networks import lowest_free_address
@@ -16,6 +16,7 @@ from cluster.workflows.outcome import record_outcome
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, StepFailed, Wait, Workflow
 from config.version import VERSION
+from nodes.errors import HostnameError
 from nodes.local_agent import AgentStatus, get_local_agent
 from nodes.models import Contact, Node
 from nodes.role import Role

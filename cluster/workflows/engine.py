@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cluster.errors import OperationUndoIncomplete
+from cluster.errors.operations import OperationUndoIncomplete
 from cluster.models import Operation, OperationStep
 from cluster.models.operation import LEASE, OperationQuerySet
 from cluster.workflows.registry import WORKFLOWS

@@ -9,7 +9,7 @@ from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
 from cluster import join_warnings
-from cluster.errors import JoinAdmitted, JoinUnconfirmed, JoinWithdrawn
+from cluster.errors.joining import JoinAdmitted, JoinUnconfirmed, JoinWithdrawn
 from cluster.models import Operation
 from cluster.workflows import enrol_calls
 from cluster.workflows.outcome import record_outcome

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cluster import identity, join_warnings
-from cluster.errors import (
+from cluster.errors.joining import (
     ConnectionFailed,
     LeaderAnswerMalformed,
     LeaderRefused,

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from cluster.errors import LeaderRefused, StateNotHeld, TakeoverNotPrepared
+from cluster.errors.joining import LeaderRefused
+from cluster.errors.leadership import StateNotHeld, TakeoverNotPrepared
 from cluster.transport import Answer, Line, Unreachable, WrongCertificate, get_transport
 from cluster.workflows.steps import Run, Wait
 from nodes import role

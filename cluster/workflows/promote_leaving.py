@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from cluster import freeze, preflight, state
-from cluster.errors import EndpointNotReachable, LeaderLost
+from cluster.errors import EndpointNotReachable
+from cluster.errors.leadership import LeaderLost
 from cluster.models import Cluster
 from cluster.workflows import promote_calls as calls
 from cluster.workflows.promote_calls import POLL

@@ -7,7 +7,8 @@ from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import leftovers, state
 from cluster.applications_digest import digest_of
-from cluster.errors import ApplicationsChanged, NodeNotReachable
+from cluster.errors import NodeNotReachable
+from cluster.errors.leaving import ApplicationsChanged
 from cluster.models import Cluster, Operation
 from cluster.workflows.outcome import node_target, record_outcome
 from cluster.workflows.registry import register

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.actor import Actor, ActorKind, Interface
-from cluster.errors import OperationTimedOut
+from cluster.errors.operations import OperationTimedOut
 from cluster.models import Operation, OperationStep
 from cluster.workflows.failpoints import failpoint
 from config.encryption import decrypt

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster import codes
-from cluster.errors import (
+from cluster.errors.joining import (
     JoinCodeCorrupted,
     JoinCodeMalformed,
     JoinCodeMissing,

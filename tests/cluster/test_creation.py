@@ -8,16 +8,16 @@ from audit.models import AuditEvent
 from cluster import recovery_key, state
 from cluster.errors import (
     ClusterAlreadySet,
-    EndpointInvalid,
     NotAPrivateNetwork,
-    OperationInProgress,
     VpnNetworkOverlaps,
     VpnNetworkTooSmall,
 )
+from cluster.errors.operations import OperationInProgress
 from cluster.models import Cluster, Operation, SignedState
 from cluster.services.operations import open_operation
 from nodes import role
 from nodes.agent import document, signing
+from nodes.errors import EndpointInvalid
 from nodes.local_agent import AgentUnavailable
 from nodes.models import Node
 from tests.cluster.factories import ADMIN, carry_on, create_cluster, hear_from, request_cluster

@@ -9,7 +9,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from cluster import freeze, state
-from cluster.errors import LeadershipMoving
+from cluster.errors.leadership import LeadershipMoving
 from cluster.models import Cluster
 from cluster.services.settings import change_cluster
 from tests.cluster.factories import ADMIN

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEvent
-from cluster.errors import (
-    ClusterAlreadySet,
-    HostnameError,
+from cluster.errors import ClusterAlreadySet
+from cluster.errors.joining import (
     JoinCodeCorrupted,
     JoinCodeExpired,
     JoinCodeMalformed,
     JoinCodeTruncated,
-    OperationInProgress,
 )
+from cluster.errors.operations import OperationInProgress
 from cluster.models import Operation, OperationStep
 from cluster.services.joining import request_join
+from nodes.errors import HostnameError
 from tests.cluster.factories import ADMIN, carry_on, create_cluster
 from tests.cluster.fake_leader import FakeLeader
 from tests.fakes import FakeAgent

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from audit.models import AuditEvent
 from cluster import state, stragglers
-from cluster.errors import LeadershipContested
+from cluster.errors.leadership import LeadershipContested
 from cluster.models import Cluster, FollowUp
 from cluster.tasks import sweep
 from nodes.agent import signing

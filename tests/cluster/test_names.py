@@ -2,8 +2,9 @@
 
 import pytest
 
-from cluster.errors import EndpointInvalid, HostnameError, LabelInvalid
+from cluster.errors import LabelInvalid
 from cluster.names import parse_endpoint, parse_fqdn, parse_label
+from nodes.errors import EndpointInvalid, HostnameError
 
 
 @pytest.mark.parametrize(

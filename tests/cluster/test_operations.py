@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.models import AuditEvent
-from cluster.errors import (
+from cluster.errors.operations import (
     OperationInProgress,
     OperationNotCancellable,
     OperationNotRetryable,

@@ -7,19 +7,14 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from cluster import freeze
-from cluster.errors import (
-    ConfirmationMismatch,
-    EndpointInvalid,
-    LeadershipMoving,
-    NodeIsAlreadyLeader,
-    NodeNotEligible,
-    NodeNotReachable,
-    OperationInProgress,
-    VersionMismatch,
-)
+from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors.joining import VersionMismatch
+from cluster.errors.leadership import LeadershipMoving, NodeIsAlreadyLeader, NodeNotEligible
+from cluster.errors.operations import OperationInProgress
 from cluster.models import Operation
 from cluster.services.promotion import request_promotion
 from config.errors import DomainError
+from nodes.errors import EndpointInvalid
 from nodes.models import Node
 from tests.cluster.factories import ADMIN, hear_from
 from tests.cluster.pairs import Pair

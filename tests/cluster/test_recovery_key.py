@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cluster import recovery_key
-from cluster.errors import RecoveryKeyInvalid
+from cluster.errors.leadership import RecoveryKeyInvalid
 from nodes.agent import signing
 
 TEXT, PUBLIC = recovery_key.generate()

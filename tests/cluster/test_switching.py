@@ -12,9 +12,8 @@ from audit.actor import Actor
 from audit.models import AuditEvent
 from audit.services import head, record
 from cluster import recovery_key, state
-from cluster.errors import (
+from cluster.errors.leadership import (
     DeposedCannotLead,
-    EndpointInvalid,
     LeaderWorks,
     NodeIsAlreadyLeader,
     NodeNotEligible,
@@ -26,7 +25,7 @@ from cluster.services import reasserting, switching
 from cluster.services.switching import Course
 from nodes.agent import document
 from nodes.agent.history import Contest
-from nodes.errors import NodeNotFound
+from nodes.errors import EndpointInvalid, NodeNotFound
 from nodes.local_agent import AgentRefused
 from nodes.models import Node
 from tests.accounts.factories import make_administrator

@@ -10,7 +10,7 @@ from accounts.models import Session
 from accounts.services.tokens import create_token
 from audit.models import AuditEvent
 from cluster import follow_ups, replica, state
-from cluster.errors import NodeIsAlreadyLeader, SealedPartUnreadable, StateNotHeld
+from cluster.errors.leadership import NodeIsAlreadyLeader, SealedPartUnreadable, StateNotHeld
 from cluster.models import Cluster, FollowUp, IdempotencyKey, JoinCode, SignedState
 from cluster.services import takeover
 from nodes.agent import document as documents

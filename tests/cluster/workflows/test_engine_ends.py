@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cluster.errors import OperationNotCancellable
+from cluster.errors.operations import OperationNotCancellable
 from cluster.models import Operation
 from cluster.services.operations import cancel
 from cluster.workflows import engine
