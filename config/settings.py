@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
-from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
@@ -12,6 +11,7 @@ from kombu import Queue
 from config import environment as env
 from config.databases import parse_database_url
 from config.logging import logging_settings
+from config.schedule import SCHEDULE
 from config.version import VERSION
 
 BASE_DIR = env.BASE_DIR
@@ -269,25 +269,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_DEFAULT_QUEUE = "flotilla"
 CELERY_TASK_QUEUES = [Queue("flotilla")]
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "cluster.tasks.sweep", "schedule": schedule(5), "options": {"expires": 5}},
-    "tidy_up": {"task": "cluster.tasks.tidy_up", "schedule": schedule(600)},
-    "accounts": {
-        "task": "accounts.tasks.tidy_up",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "audit_rounds": {
-        "task": "audit.tasks.verify_events",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "audit": {
-        "task": "audit.tasks.index_events",
-        "schedule": schedule(30),
-        "options": {"expires": 30},
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 LOGGING = logging_settings()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

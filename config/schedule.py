@@ -1,0 +1,20 @@
+"""What is done again and again, and how often: the worker's own timer keeps it."""
+
+from typing import Any
+
+from celery.schedules import schedule
+
+
+def _every(seconds: int, task: str, *, expires: bool = True) -> dict[str, Any]:
+    """One entry; a message that is late for its own successor is dropped."""
+    options = {"expires": seconds} if expires else {}
+    return {"task": task, "schedule": schedule(seconds), "options": options}
+
+
+SCHEDULE = {
+    "sweep": _every(5, "cluster.tasks.sweep"),
+    "tidy_up": _every(600, "cluster.tasks.tidy_up", expires=False),
+    "accounts": _every(60, "accounts.tasks.tidy_up"),
+    "audit_rounds": _every(60, "audit.tasks.verify_events"),
+    "audit": _every(30, "audit.tasks.index_events"),
+}
