@@ -88,10 +88,6 @@ def read_state(index: sqlite3.Connection) -> State:
 @contextmanager
 def transaction(index: sqlite3.Connection) -> Iterator[None]:
     """The lock first: of two writers, the second begins where the first ended."""
-    index.execute("BEGIN IMMEDIATE")
-    try:
+    with index:  # commits, or rolls back
+        index.execute("BEGIN IMMEDIATE")
         yield
-    except BaseException:
-        index.execute("ROLLBACK")
-        raise
-    index.execute("COMMIT")
