@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 from django.db import models
 
 from audit.actions import AuditAction
-from audit.bounds import read_bounds
 from audit.chain import GENESIS, VERSION
 from audit.fields import CanonicalJSONField, RowNumberField
 
@@ -22,18 +21,6 @@ def sentence_of(action: str) -> str:
         return str(AuditAction(action).label)
     except ValueError:
         return action
-
-
-class EventQuerySet(models.QuerySet["AuditEvent"]):
-    """Which events people see, and which the machine keeps."""
-
-    def trail(self) -> "EventQuerySet":
-        """What administrators of this cluster see here (S59).
-
-        A node that joined as a worker kept a trail of its own business; the cluster's begins with
-        the event by which the node became leader.
-        """
-        return self.filter(id__gte=read_bounds().start)
 
 
 class AuditEvent(models.Model):
@@ -68,8 +55,6 @@ class AuditEvent(models.Model):
     search_text = models.TextField()
     """What a search looks through; not hashed, and made anew from the rest at any time."""
     hash = models.CharField(max_length=64)
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
