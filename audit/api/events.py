@@ -89,7 +89,7 @@ class EventsView(ListAPIView[AuditEvent]):
 def asked(request: Request, others: frozenset[str]) -> Question:
     """What the filters of ``request`` ask for; raises ValidationError with the field."""
     _refuse_unknown_parameters(request, others)
-    question = EventFilter(request.query_params, queryset=AuditEvent.objects.none())
+    question = EventFilter(request.query_params)
     if not question.is_valid():
         raise translate_validation(question.errors)
     return question.question

@@ -11,7 +11,6 @@ from django.views.generic import TemplateView, View
 from audit.actions import AuditAction
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
-from audit.models import AuditEvent
 from audit.rounds import read_round, verify_everything
 from audit.search.choices import occurring_actions, occurring_users
 from audit.search.count import count
@@ -36,7 +35,7 @@ class TrailPage(TemplateView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         given = self.request.GET
-        asked = EventFilter(given, queryset=AuditEvent.objects.none())
+        asked = EventFilter(given)
         form = _with_choices(asked.form)
         before, is_valid = _identifier(given.get("before", "")), form.is_valid()
         found = find(asked.question, limit=PAGE_SIZE, before=before) if is_valid else NOTHING

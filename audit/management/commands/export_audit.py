@@ -11,7 +11,6 @@ from django.http import QueryDict
 from audit.actor import Actor
 from audit.export.service import Export, ExportFormat, export
 from audit.filters import EventFilter
-from audit.models import AuditEvent
 from audit.search.question import Question
 
 SEVERAL = ("user", "action", "outcome")
@@ -58,7 +57,7 @@ def _question(options: dict[str, Any]) -> Question:
     for name in (*SEVERAL, *ONE):
         value = options[name] or []
         given.setlist(name, value if isinstance(value, list) else [value])
-    asked = EventFilter(given, queryset=AuditEvent.objects.none())
+    asked = EventFilter(given)
     if not asked.is_valid():
         field, errors = next(iter(asked.errors.items()))
         raise CommandError(f"--{field}: {errors[0]}")
