@@ -8,7 +8,6 @@ WireGuard sends to wherever a peer was heard from last. So that a wrong public e
 end that has it is quiet for a while: who is heard then has found it by that endpoint.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,20 +75,28 @@ class _Record:
 class Pinger:
     """Pings peers by their node ids."""
 
-    def __init__(self, tunnel: Tunnel) -> None:
+    def __init__(
+        self,
+        tunnel: Tunnel,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._tunnel = tunnel
+        self._monotonic = monotonic
+        self._sleep = sleep
 
     def status(self) -> VpnStatus:
         return self._tunnel.status()
 
     def ping(self, wanted: Wanted, *, is_quiet: bool = False) -> dict[int, Echo]:
         """What was heard of each, without those that are no peers; raises CommandFailed."""
-        began = time.monotonic()
+        began = self._monotonic()
         first = self._round(wanted, OFF, ON, OFF) if is_quiet else self._round(wanted, OFF, ON)
         records = {each: _Record(peer.received, peer.endpoint) for each, peer in first.items()}
-        while records and not _is_over(time.monotonic() - began, records):
-            threading.Event().wait(PAUSE)
-            is_quiet = is_quiet and time.monotonic() - began < QUIET_SECONDS
+        while records and not _is_over(self._monotonic() - began, records):
+            self._sleep(PAUSE)
+            is_quiet = is_quiet and self._monotonic() - began < QUIET_SECONDS
             found = self._round(wanted) if is_quiet else self._round(wanted, OFF, ON)
             for node_id in found.keys() & records.keys():
                 records[node_id].note(found[node_id], is_quiet=is_quiet)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from nodes.agent.membership import Membership
-from nodes.agent.vpn import ping as pinging
 from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.ping import Echo, Pinger
 from nodes.agent.vpn.reconciler import Reconciler
@@ -38,6 +37,7 @@ class Hub:
 
     def __init__(self, leader: Membership, worker: Membership) -> None:
         self.leader = leader
+        self.now = 0.0
         self.two, self.three = worker.keys.wireguard_public, THREE
         keys = asdict(worker.keys.public) | {"wireguard_key": THREE, "identity_key": "A" * 43}
         self.nodes = [entry(leader, 1), entry(worker, 2), make_node(3, keys)]
@@ -56,7 +56,11 @@ class Hub:
         self.interface.sent.clear()
 
     def ping(self, wanted: Any, *, is_quiet: bool = False) -> dict[int, Echo]:
-        return Pinger(self.reconciler).ping(wanted, is_quiet=is_quiet)
+        pinger = Pinger(self.reconciler, monotonic=lambda: self.now, sleep=self._sleep)
+        return pinger.ping(wanted, is_quiet=is_quiet)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
 
     @property
     def words(self) -> list[str]:
@@ -64,11 +68,7 @@ class Hub:
 
 
 @pytest.fixture
-def hub(leader: Membership, worker: Membership, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    monkeypatch.setattr(pinging, "SECONDS", 0.02)
-    monkeypatch.setattr(pinging, "LONGER_SECONDS", 0.06)
-    monkeypatch.setattr(pinging, "PAUSE", 0.01)
-    monkeypatch.setattr(pinging, "QUIET_SECONDS", 0.015)
+def hub(leader: Membership, worker: Membership) -> Hub:
     return Hub(leader, worker)
 
 
@@ -124,11 +124,7 @@ def test_quiet_end_sends_one_packet_and_then_listens(hub: Hub) -> None:
     assert hub.interface.actual.peers[hub.two].keepalive == 5
 
 
-def test_peer_that_is_heard_by_a_quiet_end_came_unasked(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pinging, "SECONDS", 0.3)  # a busy machine may be late for less
-    monkeypatch.setattr(pinging, "QUIET_SECONDS", 5)
+def test_peer_that_is_heard_by_a_quiet_end_came_unasked(hub: Hub) -> None:
     [echo] = hub.ping({2: []}, is_quiet=True).values()
 
     assert (echo.heard, echo.unasked) == (True, True)
