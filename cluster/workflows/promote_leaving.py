@@ -34,11 +34,12 @@ def announce(run: Run) -> None:
 
 
 def unannounce(run: Run) -> None:
-    """Give the candidate its endpoint back."""
-    before = run.data.pop("endpoint_before", None)
+    """Give the candidate its endpoint back, unless somebody has given it a third one meanwhile."""
+    before, wanted = run.data.pop("endpoint_before", None), run.operation.parameters
     if before is not None:
-        Node.objects.filter(pk=run.operation.parameters["node_id"]).update(endpoint=before)
-        state.bump()
+        announced = Node.objects.filter(pk=wanted["node_id"], endpoint=wanted["endpoint"])
+        if announced.update(endpoint=before):
+            state.bump()
 
 
 def check_connections(run: Run) -> None:

@@ -19,6 +19,7 @@ from cluster.workflows import promote_leaving
 from cluster.workflows.failpoints import SimulatedCrash
 from nodes.local_agent import AgentRefused
 from nodes.models import Node
+from nodes.services.nodes import change_node
 from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
 from tests.cluster.test_replay import set_failpoint
@@ -125,6 +126,21 @@ def test_failed_preflight_undoes_what_was_announced(
     assert "node3 has no handshake with node2." in operation.error_detail
     assert Node.objects.get(pk=2).endpoint == "node2.example.org:55820"
     assert AuditEvent.objects.filter(action="node.promotion.failed").count() == 1
+
+
+def test_endpoint_that_was_changed_meanwhile_stays(
+    pair: Pair, calls: CandidateCalls, looks: list[Preflight | None]
+) -> None:
+    looks += [None, found(False, "vpn_not_up")]
+    operation = pair.promote(vpn_address="192.0.2.2", check_connectivity=True)
+    hear_from(2, applied_generation=2)
+    carry_on(operation)
+    change_node(Node.objects.get(pk=2), actor=ADMIN, endpoint="192.0.2.9:55820")
+
+    carry_on(operation)
+
+    assert operation.state == "failed"
+    assert Node.objects.get(pk=2).endpoint == "192.0.2.9:55820"
 
 
 def test_nodes_are_asked_once(
