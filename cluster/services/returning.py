@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -89,6 +90,11 @@ def keep_aside() -> Path:
     if connection.vendor == "sqlite":
         _copy_database(folder / "db.sqlite3")
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Forget what was put aside; while this node follows nobody, the database has all of it."""
+    shutil.rmtree(folder)
 
 
 def _as_line(event: AuditEvent) -> str:

@@ -29,7 +29,7 @@ from nodes import role
 from nodes.agent import document, signing, succession
 from nodes.agent.succession import Leadership
 from nodes.errors import NodeNotFound
-from nodes.local_agent import AgentStatus, get_local_agent
+from nodes.local_agent import AgentRefused, AgentStatus, get_local_agent
 from nodes.role import NodeIdentity, Role
 
 Json = dict[str, Any]
@@ -208,10 +208,15 @@ def follow(*, actor: Actor, node_id: int) -> int:
     if present.role not in (Role.DEPOSED, Role.LEADER):
         return agent.follow(node_id=node_id, by=actor.name)["above_term"]
     late, kept = returning.find_late_writes().count(), returning.keep_aside()
-    with transaction.atomic():
-        approved = agent.follow(node_id=node_id, by=actor.name, late_changes=late)
-        details = {"leader": node_id, "late_changes": late, "kept": str(kept)}
-        record(AuditAction.LEADERSHIP_FOLLOWED, actor=actor, details=details)
+    try:
+        with transaction.atomic():
+            approved = agent.follow(node_id=node_id, by=actor.name, late_changes=late)
+            details = {"leader": node_id, "late_changes": late, "kept": str(kept)}
+            record(AuditAction.LEADERSHIP_FOLLOWED, actor=actor, details=details)
+    except AgentRefused:
+        if role.current().role == present.role:  # nobody else has had it follow meanwhile
+            returning.discard(kept)
+        raise
     return approved["above_term"]
 
 

@@ -417,6 +417,34 @@ def test_refused_following_is_not_recorded(deposed: FakeAgent) -> None:
     assert not AuditEvent.objects.filter(action="leadership.followed").exists()
 
 
+def test_refused_following_keeps_nothing_aside(
+    deposed: FakeAgent, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATE_DIR = tmp_path
+
+    with pytest.raises(AgentRefused):
+        switching.follow(actor=ROOT, node_id=9)
+
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_refused_following_leaves_what_a_granted_one_kept(
+    deposed: FakeAgent, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both came at the same time, and the other one was first."""
+    settings.STATE_DIR, follow = tmp_path, deposed.follow
+
+    def come_second(**wanted: Any) -> Any:
+        follow(node_id=3, by="root")
+        return follow(**wanted)
+
+    monkeypatch.setattr(deposed, "follow", come_second)
+    with pytest.raises(AgentRefused):
+        switching.follow(actor=ROOT, node_id=9)
+
+    assert (tmp_path / "kept" / "term1" / "late-writes.jsonl").exists()
+
+
 def test_leader_that_came_back_knows_whom_to_follow(deposed: FakeAgent) -> None:
     assert switching.find_claimant() == 3
 
