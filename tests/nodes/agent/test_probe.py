@@ -158,13 +158,14 @@ def test_lookups_that_hang_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_host_that_never_answers_costs_no_more_than_the_whole_time(
     pings: FakePings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probing, "SECONDS", 0.1)
+    monkeypatch.setattr(probing, "SECONDS", 0.5)
+    monkeypatch.setattr(reach, "CONNECT_SECONDS", 30)
     began = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         seen = look(pings, f"https://127.0.0.1:{silent.getsockname()[1]}")
 
     assert (seen["ok"], seen["failed"], seen["detail"]) == (False, "https", "no answer in time")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 def test_peer_that_answers_is_heard_where_it_should_be(pings: FakePings) -> None:

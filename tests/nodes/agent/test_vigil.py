@@ -178,6 +178,7 @@ class Slow:
 
     def __init__(self) -> None:
         self.gate = threading.Event()
+        self.asked = threading.Semaphore(0)
         self.at_once = self.most = 0
         self._lock = threading.Lock()
 
@@ -185,7 +186,8 @@ class Slow:
         with self._lock:
             self.at_once += 1
             self.most = max(self.most, self.at_once)
-        self.gate.wait(5)
+        self.asked.release()
+        self.gate.wait(30)
         with self._lock:
             self.at_once -= 1
         return Said(member, {"role": "worker", "term": 1})
@@ -199,8 +201,9 @@ def members(cluster: Cluster) -> list[Member]:
 def test_round_ends_in_time_and_asks_few_at_once(cluster: Cluster) -> None:
     slow = Slow()
     began = time.monotonic()
-    assert ask_all(members(cluster), ask=slow, seconds=0.1) == []
-    assert time.monotonic() - began < 1
+    assert ask_all(members(cluster), ask=slow, seconds=0.5) == []
+    assert time.monotonic() - began < 10
+    assert [slow.asked.acquire(timeout=5) for _ in range(4)] == [True] * 4
     slow.gate.set()
     assert slow.most == 4
 

@@ -136,19 +136,19 @@ def test_machine_without_podman_has_no_containers(
 
 
 @pytest.mark.parametrize(
-    ("cases", "words"),
+    ("cases", "words", "seconds"),
     [
-        ("*) echo 'no storage' >&2; exit 125 ;;", "no storage"),
-        ("info) echo /x ;;\n*) echo '{nonsense' ;;", "no JSON"),
-        ("info) echo /x ;;\n*) printf '\\377' ;;", "podman ps"),
-        ("*) exec sleep 5 ;;", "timed out"),
+        ("*) echo 'no storage' >&2; exit 125 ;;", "no storage", engine.SECONDS),
+        ("info) echo /x ;;\n*) echo '{nonsense' ;;", "no JSON", engine.SECONDS),
+        ("info) echo /x ;;\n*) printf '\\377' ;;", "podman ps", engine.SECONDS),
+        ("*) exec sleep 5 ;;", "timed out", 0.2),
     ],
     ids=["refuses", "nonsense", "no text", "hangs"],
 )
 def test_podman_that_fails_is_said(
-    cases: str, words: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    cases: str, words: str, seconds: float, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 0.2)
+    monkeypatch.setattr(engine, "SECONDS", seconds)
     machine.script(cases)
 
     with pytest.raises(PodmanFailed, match=words):
