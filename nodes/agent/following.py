@@ -12,12 +12,10 @@ from nodes.agent.errors import (
     ForeignCluster,
     LeaderInOffice,
     NotAMember,
-    NotEligible,
-    UnknownNode,
 )
 from nodes.agent.history import Contest, Deed, Successor
 from nodes.agent.record import Leader, Record
-from nodes.agent.state import Member, State
+from nodes.agent.state import Member
 from nodes.agent.store import Holding
 from nodes.agent.succession import Leadership
 
@@ -70,7 +68,7 @@ def approve(held: Holding, *, node_id: int, by: str, at: str, late_changes: int 
         raise NotAMember
     if record.role == "leader" and not record.contested:
         raise LeaderInOffice(term=record.term)
-    member = _find_leader(state, node_id)
+    member = state.find_candidate(node_id)
     if node_id == known.leader:
         raise AlreadyFollowed(node_id=node_id)
     if node_id == record.node_id:
@@ -109,15 +107,6 @@ def depose(held: Holding, successor: Successor) -> Holding:
         successor=successor,
     )
     return replace(held, record=record)
-
-
-def _find_leader(state: State, node_id: int) -> Member:
-    member = state.find(node_id)
-    if member is None:
-        raise UnknownNode(node_id=node_id)
-    if not member.eligible or member.status != "active":
-        raise NotEligible(node_id=node_id)
-    return member
 
 
 def _stepped_down(record: Record, successor: Member) -> Record:

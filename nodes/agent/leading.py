@@ -16,11 +16,10 @@ from nodes.agent.errors import (
     NotEligible,
     NotLeader,
     TermNotNewer,
-    UnknownNode,
 )
 from nodes.agent.history import BuiltOn, HandedOver
 from nodes.agent.record import Leader, Record
-from nodes.agent.state import Member, State
+from nodes.agent.state import State
 from nodes.agent.store import Holding
 from nodes.agent.succession import KEPT_LINKS, Leadership
 
@@ -59,7 +58,7 @@ def take_lead(
     since = _leadership(held, state)
     if state.term <= held.record.term:
         raise TermNotNewer(theirs=state.term, ours=held.record.term)
-    if state.leader != held.record.node_id or not _may_lead(held.own):
+    if state.leader != held.record.node_id or not (held.own and held.own.may_lead):
         raise NotEligible(node_id=state.leader)
     if not approved:
         acceptance.check_succession(state, since=since, recovery_key=held.recovery_key)
@@ -83,8 +82,8 @@ def hand_over(held: Holding, *, to: int, generation: int, key: OKPKey) -> Holdin
         raise NotLeader(cluster=record.cluster, term=record.term)
     if generation != held.generation:
         raise GenerationNotHeld(theirs=generation, ours=held.generation)
-    member = _find(state, to)
-    if to == record.node_id or not _may_lead(member):
+    member = state.find_candidate(to)
+    if to == record.node_id:
         raise NotEligible(node_id=to)
     link = _link(state, Leadership(state.term + 1, to, member.identity_key), key=key)
     record = replace(
@@ -125,17 +124,6 @@ def _leadership(held: Holding, state: State) -> Leadership:
     if not is_ours or held.state is None or held.leadership is None:
         raise NotAMember
     return held.leadership
-
-
-def _find(state: State, node_id: int) -> Member:
-    member = state.find(node_id)
-    if member is None:
-        raise UnknownNode(node_id=node_id)
-    return member
-
-
-def _may_lead(member: Member | None) -> bool:
-    return member is not None and member.eligible and member.status == "active"
 
 
 def _overruled(record: Record) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from nodes.agent import checks
-from nodes.agent.errors import DocumentMalformed, SchemaUnsupported
+from nodes.agent.errors import DocumentMalformed, NotEligible, SchemaUnsupported, UnknownNode
 
 SCHEMA = 1
 STATUSES = ("joining", "active", "removing")
@@ -51,6 +51,10 @@ class Member:
             eligible=checks.boolean(source, "eligible"),
             status=status,
         )
+
+    @property
+    def may_lead(self) -> bool:
+        return self.eligible and self.status == "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,15 @@ class State:
 
     def find(self, node_id: int | None) -> Member | None:
         return next((member for member in self.members if member.id == node_id), None)
+
+    def find_candidate(self, node_id: int) -> Member:
+        """The node, if it may become the leader; raises UnknownNode or NotEligible."""
+        member = self.find(node_id)
+        if member is None:
+            raise UnknownNode(node_id=node_id)
+        if not member.may_lead:
+            raise NotEligible(node_id=node_id)
+        return member
 
     @property
     def leading(self) -> Member:
