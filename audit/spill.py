@@ -47,7 +47,7 @@ def may_wait(event: AuditEvent) -> bool:
 
 
 def path() -> Path:
-    """Beside the database's directory, in the node's own."""
+    """In the state directory, which is there also where the database is not."""
     return Path(settings.FLOTILLA.STATE_DIR) / "audit-spill.jsonl"
 
 

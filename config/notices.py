@@ -1,6 +1,4 @@
-"""What needs attention on every page: who leads, operations, an agent that is silent, a VPN that is
-off.
-"""
+"""What needs attention on every page: who leads, operations, a silent agent, a VPN that is off."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

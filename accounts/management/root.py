@@ -1,4 +1,4 @@
-"""What commands about accounts have in common: root only, and on the leader only."""
+"""What root's commands have in common: root only, and most of them on the leader only."""
 
 import json
 import os
@@ -21,7 +21,7 @@ class RootCommand(BaseCommand):
     requires_system_checks = ()
     speaks_json = False
     leader_only = True
-    """Whether the command is refused where the cluster is not managed."""
+    """Whether the command is refused on a worker and on a former leader."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="speak JSON")
