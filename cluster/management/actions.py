@@ -7,9 +7,10 @@ from accounts.management.actions import Actions, Answer, Nothing, Strict
 from audit.actor import Actor
 from cluster.management.root import check_leads, check_may_change
 from cluster.models import FollowUp, Operation
+from cluster.services.confirmation import confirmation_of
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader, require_cluster
-from cluster.services.removal import confirmation_of, preview_removal, request_removal
+from cluster.services.removal import preview_removal, request_removal
 from nodes.models import Node
 from nodes.services.nodes import find_node
 

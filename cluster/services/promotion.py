@@ -5,11 +5,12 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
-from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors import NodeNotReachable
 from cluster.errors.leadership import NodeIsAlreadyLeader, NodeNotEligible
 from cluster.freeze import check_not_frozen
 from cluster.models import Operation
 from cluster.services.admission import check_version
+from cluster.services.confirmation import check_confirmation
 from cluster.services.operations import open_operation
 from cluster.services.queries import get_leader, lock_cluster
 from nodes.models import Node
@@ -37,8 +38,7 @@ def request_promotion(
     node = Node.objects.select_related("contact").get(pk=node.pk)
     _check_node(node)
     endpoint = join_endpoint(vpn_address, vpn_port)
-    if confirmation.strip() != f"node{node.pk}":
-        raise ConfirmationMismatch(field="confirmation", expected=f"node{node.pk}")
+    check_confirmation(node, confirmation)
     parameters = {
         "node_id": node.pk,
         "from": get_leader().pk,

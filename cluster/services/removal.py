@@ -9,9 +9,10 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster.applications_digest import digest_of
-from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors import NodeNotReachable
 from cluster.errors.leaving import ApplicationsChanged, NodeRunsAccountProvider
 from cluster.models import Operation
+from cluster.services.confirmation import check_confirmation
 from cluster.services.operations import open_operation
 from cluster.services.queries import lock_cluster
 from nodes.errors import NodeIsLeader, NodeStateConflict
@@ -62,8 +63,7 @@ def request_removal(
     lock_cluster()
     node.refresh_from_db()
     check_removable(node)
-    if confirmation != confirmation_of(node):
-        raise ConfirmationMismatch(field="confirmation", expected=confirmation_of(node))
+    check_confirmation(node, confirmation)
     operation = open_operation(Operation.Kind.REMOVE, actor=actor, parameters={}, node=node)
     preview = preview_removal(node)
     _check_preview(node, preview, digest=digest, force=force)
@@ -77,11 +77,6 @@ def request_removal(
         details=operation.parameters | {"force": force},
     )
     return operation
-
-
-def confirmation_of(node: Node) -> str:
-    """What has to be typed (S20, S35)."""
-    return f"node{node.pk}"
 
 
 def check_removable(node: Node) -> None:

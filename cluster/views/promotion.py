@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from cluster.services import preflight
+from cluster.services.confirmation import confirmation_of
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader
 from cluster.views.confirmation import ConfirmedForm
@@ -57,7 +58,7 @@ class PromotePage(WorkerFormPage):
     asks_for_proof = ("POST",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"expected": f"node{self.node.pk}"}
+        return super().get_form_kwargs() | {"expected": confirmation_of(self.node)}
 
     def get_initial(self) -> dict[str, object]:
         address, _, port = self.node.endpoint.rpartition(":")

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from cluster.services.confirmation import confirmation_of
 from cluster.services.removal import RemovalPreview, preview_removal, request_removal
 from cluster.views.confirmation import ConfirmedForm
 from cluster.views.one_node import WorkerFormPage
@@ -43,7 +44,7 @@ class RemovePage(WorkerFormPage):
         return preview_removal(self.node)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        expected, is_reachable = f"node{self.node.pk}", self.preview.reachable
+        expected, is_reachable = confirmation_of(self.node), self.preview.reachable
         return super().get_form_kwargs() | {"expected": expected, "is_reachable": is_reachable}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from cluster.management.root import LOOK_EVERY, ClusterCommand, check_may_change, describe
+from cluster.services.confirmation import confirmation_of
 from cluster.services.promotion import request_promotion
 from nodes import role
 from nodes.local_agent import get_local_agent
@@ -41,7 +42,7 @@ class Command(ClusterCommand):
     def run_here(self, options: dict[str, Any]) -> None:
         check_may_change()
         node = find_node(options["node"])
-        expected = f"node{node.pk}"
+        expected = confirmation_of(node)
         if not options["yes"]:
             self.say(f"{node} will lead the cluster; log in to its console again afterwards.")
         operation = request_promotion(

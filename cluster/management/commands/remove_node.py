@@ -6,12 +6,8 @@ from django.core.management.base import CommandParser
 
 from audit.actor import Actor
 from cluster.management.root import ClusterCommand, check_may_change, describe
-from cluster.services.removal import (
-    RemovalPreview,
-    confirmation_of,
-    preview_removal,
-    request_removal,
-)
+from cluster.services.confirmation import confirmation_of
+from cluster.services.removal import RemovalPreview, preview_removal, request_removal
 from nodes.models import Node
 from nodes.services.nodes import find_node
 
