@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from nodes.agent.encoding import read_json
+from nodes.agent.encoding import read_object
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 5.0
@@ -142,10 +142,7 @@ def _exchange(
         headers["Authorization"] = f"Bearer {token}"
     connection.request(method, path, content, headers)
     response = connection.getresponse()
-    answer = read_json(response.read(LARGEST_ANSWER))
-    if not isinstance(answer, dict):
-        raise ValueError("the answer is no JSON object")
-    return Answer(response.status, answer)
+    return Answer(response.status, read_object(response.read(LARGEST_ANSWER)))
 
 
 def _reason_of(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from joserfc.jwk import OKPKey
 
 from nodes.agent import checks, signing
-from nodes.agent.encoding import canonical_json, read_json
+from nodes.agent.encoding import canonical_json, read_object
 from nodes.agent.errors import NotAMember
 from nodes.agent.state import Member
 from nodes.agent.store import Holding
@@ -37,7 +37,7 @@ def read(claim: str, *, member: Member, cluster: str) -> Leadership:
     try:
         header, payload = signing.read_unverified(claim)
         signing.verify(claim, key=member.identity_key)
-        word = checks.mapping({"word": read_json(payload)}, "word")
+        word = read_object(payload)
         leader = checks.mapping(word, "leader")
         claimed = Leadership(
             term=checks.number(word, "term"),

@@ -6,7 +6,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from nodes.agent import signing
-from nodes.agent.encoding import canonical_json, read_json
+from nodes.agent.encoding import canonical_json, read_object
 from nodes.agent.errors import DocumentMalformed, SignatureInvalid, WrongSigner
 from nodes.agent.state import State
 
@@ -58,9 +58,6 @@ def _read(jws: str) -> tuple[dict[str, Any], bytes]:
 
 def _load(payload: bytes) -> Document:
     try:
-        document = read_json(payload)
+        return read_object(payload)
     except ValueError as error:
-        raise DocumentMalformed(problem="it is not JSON") from error
-    if not isinstance(document, dict):
-        raise DocumentMalformed(problem="it is not an object")
-    return document
+        raise DocumentMalformed(problem="it is not a JSON object") from error

@@ -31,11 +31,14 @@ def canonical_json(value: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8")
 
 
-def read_json(content: bytes | str) -> Any:
-    """The value of a JSON text that others wrote; raises ValueError, also for one that is nested
-    too deeply to be read.
+def read_object(content: bytes | str) -> dict[str, Any]:
+    """The JSON object that others wrote; raises ValueError, also for one that is nested too deeply
+    to be read.
     """
     try:
-        return json.loads(content)
+        value = json.loads(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value

@@ -6,8 +6,8 @@ from typing import Any
 
 from joserfc.jwk import OKPKey
 
-from nodes.agent import checks, signing, succession
-from nodes.agent.encoding import canonical_json, read_json
+from nodes.agent import signing, succession
+from nodes.agent.encoding import canonical_json, read_object
 from nodes.agent.errors import FarewellInvalid, NotAMember, NotEligible, NotLeader, NotRemoved
 from nodes.agent.history import Removed
 from nodes.agent.record import Leader, Record
@@ -133,6 +133,6 @@ def _header(farewell: str) -> tuple[Any, Any]:
 def _read(farewell: str) -> Mapping[str, Any]:
     _, payload = signing.read_unverified(farewell)
     try:
-        return checks.mapping({"word": read_json(payload)}, "word")
+        return read_object(payload)
     except ValueError as error:
         raise FarewellInvalid(problem="it is malformed") from error

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nodes.agent.encoding import read_json
+from nodes.agent.encoding import read_object
 
 NAME_SECONDS = 1.5
 CONNECT_SECONDS = 1.8
@@ -114,7 +114,4 @@ def _ask(secure: ssl.SSLSocket, name: str, port: int) -> dict[str, object]:
     connection = http.client.HTTPSConnection(name, port)
     connection.sock = secure
     connection.request("GET", PATH, headers={"Connection": "close"})
-    answer = read_json(connection.getresponse().read(LARGEST_ANSWER))
-    if not isinstance(answer, dict):
-        raise ValueError("the answer is no JSON object")
-    return answer
+    return read_object(connection.getresponse().read(LARGEST_ANSWER))

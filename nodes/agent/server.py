@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.agent.calls import Calls
-from nodes.agent.encoding import read_json
+from nodes.agent.encoding import read_object
 from nodes.agent.errors import AgentError, RequestInvalid
 
 logger = logging.getLogger(__name__)
@@ -81,12 +81,9 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
             raise RequestInvalid(problem="The body has no acceptable Content-Length")
         try:
-            body = read_json(self.rfile.read(int(length)))
+            return read_object(self.rfile.read(int(length)))
         except ValueError as error:
-            raise RequestInvalid(problem="The body is not JSON") from error
-        if not isinstance(body, dict):
-            raise RequestInvalid(problem="The body is not an object")
-        return body
+            raise RequestInvalid(problem="The body is not a JSON object") from error
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
         content = json.dumps(answer).encode()

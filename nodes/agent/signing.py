@@ -6,7 +6,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from nodes.agent.encoding import KEY_BYTES, from_base64url, read_json
+from nodes.agent.encoding import KEY_BYTES, from_base64url, read_object
 
 ALGORITHM: Final = "Ed25519"
 MAX_BYTES = 8 * 1024 * 1024
@@ -78,11 +78,11 @@ def read_unverified(text: str) -> tuple[dict[str, Any], bytes]:
     if len(parts) != 3 or len(text) > MAX_BYTES:
         raise SignatureRejected("not a compact JWS")
     try:
-        header = read_json(from_base64url(parts[0]))
+        header = read_object(from_base64url(parts[0]))
         payload = from_base64url(parts[1])
         from_base64url(parts[2])
     except ValueError as error:
         raise SignatureRejected("not a compact JWS") from error
-    if not isinstance(header, dict) or header.get("alg") != ALGORITHM:
+    if header.get("alg") != ALGORITHM:
         raise SignatureRejected(f"not signed with {ALGORITHM}")
     return header, payload

@@ -12,7 +12,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from nodes.agent import checks, signing
-from nodes.agent.encoding import canonical_json, read_json
+from nodes.agent.encoding import canonical_json, read_object
 
 HANDOVER = "flotilla-handover"
 CLAIM = "flotilla-claim"
@@ -120,10 +120,7 @@ def _payload(jws: str) -> dict[str, Any]:
         _, payload = signing.read_unverified(jws)
     except signing.SignatureRejected as error:
         raise NotAuthorised("the handover is malformed") from error
-    facts = read_json(payload)
-    if not isinstance(facts, dict):
-        raise NotAuthorised("the handover is malformed")
-    return facts
+    return read_object(payload)
 
 
 def _check_signature(jws: str, *, kind: str, signer: str, key: str) -> None:

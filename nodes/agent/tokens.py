@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from joserfc.jwk import OKPKey
 
 from nodes.agent import signing
-from nodes.agent.encoding import canonical_json, read_json
+from nodes.agent.encoding import canonical_json, read_object
 from nodes.agent.errors import TokenInvalid, TokenOutsideItsTime
 
 LIFETIME = 60
@@ -108,9 +108,7 @@ def verify(token: str, *, key: str, audience: str, now: float) -> Claims:
 
 
 def _parse(payload: bytes) -> Claims:
-    source = read_json(payload)
-    if not isinstance(source, dict):
-        raise ValueError("not an object")
+    source = read_object(payload)
     texts = [source.get(name) for name in ("iss", "key", "aud", "jti")]
     numbers = [source.get(name) for name in ("iat", "iat_us", "exp")]
     if not all(isinstance(value, str) for value in texts):

@@ -10,7 +10,7 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.util.ssl_ import create_urllib3_context
 
-from nodes.agent.encoding import read_json
+from nodes.agent.encoding import read_object
 from nodes.agent.sync.routes import Route
 from nodes.agent.version import VERSION
 
@@ -112,7 +112,4 @@ def _headers(token: str) -> dict[str, str]:
 def _parse(content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST_ANSWER:
         raise ValueError("the answer is too large")
-    body = read_json(content)
-    if not isinstance(body, dict):
-        raise ValueError("the answer is not an object")
-    return body
+    return read_object(content)
