@@ -1,11 +1,8 @@
 """HTTPS to another node: the certificate is looked at before a single byte of a request is sent."""
 
-import hashlib
 import hmac
 import http.client
 import json
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from nodes.agent import reach
 from nodes.agent.encoding import read_object
 
 CONNECT_TIMEOUT = 3.0
@@ -81,15 +79,15 @@ class HttpsTransport:
                 return _exchange(connection, method, urlsplit(url).path, body)
             finally:
                 connection.close()
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unreachable(_reason_of(error)) from error
+        except reach.PROBLEMS as error:
+            raise Unreachable(reach.describe(error)) from error
 
     @contextmanager
     def open_line(self, url: str, *, fingerprint: str) -> Iterator[Line]:
         try:
             connection = _connect(url, fingerprint=fingerprint)
-        except OSError as error:
-            raise Unreachable(_reason_of(error)) from error
+        except reach.PROBLEMS as error:
+            raise Unreachable(reach.describe(error)) from error
         try:
             yield _HttpsLine(connection)
         finally:
@@ -103,18 +101,18 @@ class _HttpsLine:
     def post(self, path: str, body: Mapping[str, Any], *, token: str) -> Answer:
         try:
             return _exchange(self._connection, "POST", path, body, token=token)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unreachable(_reason_of(error)) from error
+        except reach.PROBLEMS as error:
+            raise Unreachable(reach.describe(error)) from error
 
 
 def _connect(url: str, *, fingerprint: str | None) -> http.client.HTTPSConnection:
     """A TLS connection to the machine that holds the certificate, which need not be vouched for."""
     parts = urlsplit(url)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # the fingerprint says more than any authority
     connection = http.client.HTTPSConnection(
-        parts.hostname or "", parts.port or 443, timeout=CONNECT_TIMEOUT, context=context
+        parts.hostname or "",
+        parts.port or 443,
+        timeout=CONNECT_TIMEOUT,
+        context=reach.make_context(),
     )
     connection.connect()
     if fingerprint is not None and not _is_shown(connection, fingerprint):
@@ -125,8 +123,7 @@ def _connect(url: str, *, fingerprint: str | None) -> http.client.HTTPSConnectio
 
 
 def _is_shown(connection: http.client.HTTPSConnection, fingerprint: str) -> bool:
-    certificate = connection.sock.getpeercert(binary_form=True) or b""
-    return hmac.compare_digest(hashlib.sha256(certificate).hexdigest(), fingerprint)
+    return hmac.compare_digest(reach.fingerprint_shown(connection.sock), fingerprint)
 
 
 def _exchange(
@@ -143,21 +140,6 @@ def _exchange(
     connection.request(method, path, content, headers)
     response = connection.getresponse()
     return Answer(response.status, read_object(response.read(LARGEST_ANSWER)))
-
-
-def _reason_of(error: Exception) -> str:
-    """A few words for people."""
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, socket.gaierror):
-        return "the name cannot be resolved"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, ssl.SSLError):
-        return "it does not speak TLS as expected"
-    if isinstance(error, OSError):
-        return (error.strerror or "connection failed").lower()
-    return "it is no Flotilla node"
 
 
 def get_transport() -> Transport:

@@ -1,6 +1,5 @@
 """The command ``probe``: what this node sees of other hosts, for the leader's checks."""
 
-import http.client
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from nodes.agent.vpn.system import CommandFailed
 SECONDS = 4.6
 """For everything at once: whatever hangs longer is named as silent."""
 MOST_HOSTS = 64
-SILENT = "no answer in time"
 
 Json = dict[str, Any]
 
@@ -41,7 +39,7 @@ class Probe:
         hosts = [_Host(source) for source in _list(arguments, "hosts")]
         peers = [_Peer(source) for source in _list(arguments, "ping")]
         is_quiet = arguments.get("quiet") is True
-        vpn: Json = {"state": "failed", "reason": SILENT, "peers": []}
+        vpn: Json = {"state": "failed", "reason": reach.SILENT, "peers": []}
         jobs = [host.look for host in hosts]
         _run([*jobs, lambda: vpn.update(self._ping(peers, is_quiet=is_quiet))], seconds=SECONDS)
         ages = self._handshake_ages()
@@ -80,14 +78,14 @@ class _Host:
         parts = urlsplit(url)
         self._name, self._port = parts.hostname or "", parts.port or 443
         self.seen: Json = {"node_id": self.node_id, "url": url, "ok": False}
-        self.seen |= {"failed": "name", "detail": SILENT}
+        self.seen |= {"failed": "name", "detail": reach.SILENT}
 
     def look(self) -> None:
         try:
             addresses = reach.resolve(self._name)
             self.seen |= {"failed": "https", "addresses": addresses}
             found = reach.identify(self._name, addresses, self._port)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except reach.PROBLEMS as error:
             self.seen |= {"detail": reach.describe(error)}
             return
         self.seen |= {

@@ -16,6 +16,9 @@ ANSWER_SECONDS = 1.5
 MOST_ADDRESSES = 3
 LARGEST_ANSWER = 256 * 1024
 PATH = "/agent/v1/leadership"
+SILENT = "no answer in time"
+PROBLEMS = (OSError, http.client.HTTPException, ValueError)
+"""What comes of looking at a host that is not there, or is no node; for ``describe``."""
 
 _lookups = threading.BoundedSemaphore(16)
 """A name server that never answers may hold so many threads, and no more."""
@@ -64,21 +67,31 @@ def resolve(name: str) -> list[str]:
 
 def identify(name: str, addresses: Sequence[str], port: int) -> Identity:
     """Ask who is there; raises OSError or HTTPException, or ValueError for what is no answer."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # the leader compares the fingerprint
     with (
         _connect(addresses, port) as plain,
-        context.wrap_socket(plain, server_hostname=name) as secure,
+        make_context().wrap_socket(plain, server_hostname=name) as secure,
     ):
-        certificate = secure.getpeercert(binary_form=True) or b""
+        shown = fingerprint_shown(secure)
         said = _ask(secure, name, port)
     node = said.get("node")
     return Identity(
-        tls_fingerprint=hashlib.sha256(certificate).hexdigest(),
+        tls_fingerprint=shown,
         node=node if isinstance(node, int) else None,
         cluster=str(said.get("cluster") or ""),
     )
+
+
+def make_context() -> ssl.SSLContext:
+    """TLS to whoever answers: the fingerprint says more than any authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def fingerprint_shown(secure: ssl.SSLSocket) -> str:
+    """SHA-256 of the other end's certificate."""
+    return hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def describe(error: Exception) -> str:
@@ -86,7 +99,7 @@ def describe(error: Exception) -> str:
     if isinstance(error, NameServerSilent):
         return "the name server does not answer"
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return SILENT
     if isinstance(error, socket.gaierror | UnicodeError):
         return "the name is not known"
     if isinstance(error, ConnectionRefusedError):
@@ -100,7 +113,7 @@ def describe(error: Exception) -> str:
 
 def _connect(addresses: Sequence[str], port: int) -> socket.socket:
     tried = addresses[:MOST_ADDRESSES]
-    problem: OSError = TimeoutError("no answer in time")
+    problem: OSError = TimeoutError()
     for address in tried:
         try:
             return socket.create_connection((address, port), CONNECT_SECONDS / len(tried))
