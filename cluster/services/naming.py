@@ -1,7 +1,5 @@
 """Giving a node another name (S10, S25)."""
 
-import threading
-import time
 from collections.abc import Sequence
 from copy import copy
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +14,7 @@ from cluster.errors import EndpointNotReachable
 from cluster.preflight.reach import check_reach
 from cluster.preflight.sights import Sight, read_sight
 from cluster.services.admission import check_name
+from cluster.services.answers import await_answers
 from cluster.services.queries import lock_cluster
 from nodes.errors import NodeStateConflict
 from nodes.models import Command, Node
@@ -24,7 +23,6 @@ from nodes.services.commands import send_probe
 
 PATIENCE = 6.0
 """Seconds after which a node that has not answered counts as silent."""
-LOOK_SECONDS = 0.1
 
 
 def change_fqdn(node: Node, *, actor: Actor, fqdn: str) -> Node:
@@ -62,7 +60,7 @@ def _replace_host(url: str, host: str) -> str:
 
 def _check_found(renamed: Node) -> None:
     asked = _ask(renamed)
-    _await(asked, until=time.monotonic() + PATIENCE)
+    await_answers(asked, patience=PATIENCE)
     failures = _find_failures(renamed, asked)
     if failures:
         raise EndpointNotReachable(field="fqdn", failures=" ".join(failures))
@@ -78,13 +76,6 @@ def _ask(renamed: Node) -> dict[int, Node]:
         for worker in workers.select_related("contact")
         if worker.status == Node.Status.ONLINE
     }
-
-
-def _await(asked: dict[int, Node], *, until: float) -> None:
-    nothing = threading.Event()  # answers arrive in the database, from whichever process
-    missing = Command.objects.filter(pk__in=asked, acknowledged_at=None)
-    while missing.exists() and time.monotonic() < until:
-        nothing.wait(LOOK_SECONDS)
 
 
 def _find_failures(renamed: Node, asked: dict[int, Node]) -> list[str]:
