@@ -1,14 +1,9 @@
-"""Who says that another node leads, in words."""
+"""Who says that another node leads, for the console."""
 
+from cluster.claims import in_words as claims_in_words
 from nodes.role import NodeIdentity
 
-
-def claims_in_words(present: NodeIdentity) -> str:
-    """A sentence for each node that says so."""
-    return " ".join(
-        f"node{claim['node_id']} says that node{claim['leader']} leads, in term {claim['term']}."
-        for claim in present.contested
-    )
+__all__ = ["claimed_leaders", "claims_in_words"]
 
 
 def claimed_leaders(present: NodeIdentity) -> list[int]:

@@ -135,7 +135,7 @@ def test_doubtful_leader_says_on_every_page_who_says_what(
 ) -> None:
     page = browser.get(path).text
 
-    assert "node2 says that node3 leads, in term 2." in page
+    assert "node2 says that node3 leads term 2." in page
     assert 'href="/follow-leader/?node=3"' in page
     assert 'href="/reassert-leader/"' in page
 
