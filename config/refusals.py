@@ -8,14 +8,17 @@ from config.requests import came_from
 
 
 def refusal_page(request: HttpRequest, refused: DomainError) -> HttpResponse:
-    """The page of a domain error; one that ends by itself leads back when it is time."""
+    """The page of a domain error, in its code's own words where there are some.
+
+    One that ends by itself leads back when it is time.
+    """
+    templates = [f"console/refused/{refused.code}.html", "console/refused.html"]
     context = {
-        "code": refused.code,
         "detail": refused.detail,
         "retry_after": refused.retry_after,
         "back": came_from(request) or "/",
     }
-    page = render(request, "console/refused.html", context, status=refused.status)
+    page = render(request, templates, context, status=refused.status)
     if refused.retry_after:
         page.headers["Retry-After"] = str(refused.retry_after)
     return page
