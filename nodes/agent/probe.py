@@ -111,7 +111,7 @@ class _Peer:
         host, _, port = self._endpoint.rpartition(":")
         try:
             found = reach.resolve(host.strip("[]")) if host else []
-        except OSError:
+        except (OSError, UnicodeError):
             return []
         return [
             f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in found

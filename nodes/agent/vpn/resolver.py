@@ -23,7 +23,7 @@ class _Answer:
 def _resolve(host: str) -> str | None:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter for what is no name
         return None
     return str(found[0][4][0])
 

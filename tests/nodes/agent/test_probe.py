@@ -168,6 +168,12 @@ def test_host_that_never_answers_costs_no_more_than_the_whole_time(
     assert time.monotonic() - began < 10
 
 
+def test_endpoint_that_is_no_name_spoils_no_ping(pings: FakePings) -> None:
+    seen = ping(pings, endpoint="node3..example.org:55820")
+
+    assert (seen["state"], len(seen["peers"])) == ("up", 1)
+
+
 def test_peer_that_answers_is_heard_where_it_should_be(pings: FakePings) -> None:
     [peer] = ping(pings, endpoint="127.0.0.1:55820")["peers"]
 

@@ -159,6 +159,13 @@ def test_addresses_need_no_name_server(text: str, endpoint: str) -> None:
     assert Resolver(on_answer=lambda: None, resolve=lambda host: None).endpoint(text) == endpoint
 
 
+def test_what_is_no_name_is_settled_like_any_other() -> None:
+    own = Resolver(on_answer=lambda: None)
+    assert own.endpoint("node3..example.org:1") is None
+    own.settle(seconds=5)
+    assert own._asking == set()
+
+
 def test_dead_name_server_holds_nothing_up() -> None:
     release = threading.Event()
 
