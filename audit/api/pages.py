@@ -4,14 +4,13 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from audit.search.find import Findings, find
 from audit.search.question import Question
-from config.api.pagination import CursorPages
+from config.api.pagination import CursorPages, UnknownCursor
 
 LARGEST = 2**63 - 1
 
@@ -23,9 +22,9 @@ class EventPages(CursorPages):
     request: Request
 
     def paginate(self, question: Question, request: Request) -> Findings:
-        """One page; raises ValidationError for a cursor that was never handed out."""
+        """One page; raises ``UnknownCursor``, or ValidationError for what is no number of rows."""
         self.request = request
-        limit = self.checked_page_size(request)
+        limit = self.get_page_size(request)
         before = _decode(request.query_params.get(self.cursor_query_param))
         self.findings = find(question, limit=limit, before=before)
         return self.findings
@@ -69,6 +68,5 @@ def _decode(cursor: str | None) -> int | None:
     except (binascii.Error, ValueError):
         before = 0
     if not 0 < before <= LARGEST:
-        message = {"cursor": ["This is no cursor of this list."]}
-        raise ValidationError(message, code="invalid_cursor")
+        raise UnknownCursor()
     return before

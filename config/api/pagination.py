@@ -7,6 +7,13 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 
+class UnknownCursor(ValidationError):
+    """A cursor that was never handed out."""
+
+    def __init__(self) -> None:
+        super().__init__({"cursor": ["This is no cursor of this list."]}, code="invalid_cursor")
+
+
 class CursorPages(CursorPagination):
     """Newest first unless the view says otherwise; ``page_size`` up to 200."""
 
@@ -15,19 +22,17 @@ class CursorPages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
-    def checked_page_size(self, request: Any) -> int:
+    def get_page_size(self, request: Any) -> int:
         """How many rows are wanted; raises ValidationError for what is no number of rows."""
         _check_page_size(request.query_params.get(self.page_size_query_param))
-        return self.get_page_size(request) or self.page_size
+        return super().get_page_size(request) or self.page_size
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
-        """A page; a cursor that was never handed out, or no number of rows, is an error (400)."""
-        _check_page_size(request.query_params.get(self.page_size_query_param))
+        """A page; raises ``UnknownCursor``, or ValidationError for what is no number of rows."""
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, InvalidValue):
-            message = {"cursor": ["This is no cursor of this list."]}
-            raise ValidationError(message, code="invalid_cursor") from None
+            raise UnknownCursor() from None
 
 
 def _check_page_size(given: str | None) -> None:
