@@ -1,12 +1,11 @@
 """Whether it is the leader that calls, or the one that led before: proved by its identity key."""
 
 from cluster.errors.joining import ClusterAuthError
+from cluster.services.proof import is_number
 from nodes import role
 from nodes.agent import tokens
 from nodes.agent.errors import TokenInvalid
 from nodes.models import Node
-
-LONGEST_NUMBER = 9
 
 
 def authenticate_leader(token: str) -> None:
@@ -31,14 +30,10 @@ def authenticate_leader(token: str) -> None:
 def _key_of(issuer: str) -> str:
     """Of the leader that this node follows; of any member once it leads, and is asked again."""
     present = role.current()
-    if present.is_leader and _is_number(issuer):
+    if present.is_leader and is_number(issuer):
         key = Node.objects.members().filter(pk=issuer).values_list("identity_key", flat=True)
         if key:
             return key[0]
     elif present.leader is not None:
         return present.leader.identity_key
     raise ClusterAuthError
-
-
-def _is_number(issuer: str) -> bool:
-    return issuer.isascii() and issuer.isdigit() and len(issuer) <= LONGEST_NUMBER

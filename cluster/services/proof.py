@@ -51,8 +51,13 @@ def _audience(claimed: Claims, *, cluster: str) -> str:
     return here if claimed.audience == here else cluster
 
 
+def is_number(issuer: str) -> bool:
+    """Whether it can be a node's: some digits are not ASCII, and some numbers no database holds."""
+    return issuer.isascii() and issuer.isdigit() and len(issuer) <= LONGEST_NUMBER
+
+
 def _find(issuer: str) -> Caller | None:
-    if not issuer.isascii() or not issuer.isdigit() or len(issuer) > LONGEST_NUMBER:
+    if not is_number(issuer):
         raise TokenInvalid
     return find_caller(int(issuer))
 
