@@ -38,9 +38,10 @@ class ClusterCommand(RootCommand):
         """What the command does; raises DomainError."""
         raise NotImplementedError
 
-    def say(self, text: str) -> None:
-        """To a person, beside the answer."""
-        self.stderr.write(text, style_func=str)
+    def say(self, *lines: str) -> None:
+        """To a person, on standard error, so that standard output is the answer alone."""
+        for line in lines:
+            self.stderr.write(line, style_func=str)
 
     def ask(self, expected: str) -> str:
         """What was typed in answer; nothing where there is nobody to ask."""

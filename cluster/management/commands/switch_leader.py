@@ -13,19 +13,16 @@ from joserfc.jwk import OKPKey
 
 from audit.actor import Actor
 from cluster import claims, recovery_key
-from cluster.management.root import ClusterCommand
+from cluster.management.root import LOOK_EVERY, ClusterCommand
 from cluster.names import parse_endpoint
 from cluster.services import reasserting, returning, switching
 from cluster.services.switching import Course, Loss, Switched
 from nodes import role
 from nodes.local_agent import AgentRefused
 
-LOOK_EVERY = 0.2
 TIMEOUT = 60
 APPROVED_ONLY = 3
 """Exit code: the approval stands, and this node does not follow yet."""
-
-
 AGAINST = "Nodes that follow another leader need the same command."
 
 
@@ -66,20 +63,20 @@ class Command(ClusterCommand):
         key = _read_key(options["recovery_key"])
         switching.check_recovery_key(key)
         survey = switching.survey_others()
-        self._say(_in_words(switching.describe_loss()))
+        self.say(_in_words(switching.describe_loss()))
         if not options["yes"]:
-            self._say(*survey.findings())
+            self.say(*survey.findings())
         self._ask("Lead the cluster with this state?", options)
-        self._say("Importing the state, and taking the lead …")
+        self.say("Importing the state, and taking the lead …")
         switched = switching.lead_here(
             actor=Actor.root(), endpoint=options["endpoint"], recovery_key=key
         )
         if options["yes"]:
-            self._say(*survey.findings())
+            self.say(*survey.findings())
         self._finish(switched, Course.LEAD, next_step=_next_step(has_key=key is not None))
 
     def _reassert(self, options: dict[str, Any]) -> None:
-        self._say(claims.in_words(role.current()))
+        self.say(claims.in_words(role.current()))
         self._ask("Go on leading, with a later term than theirs?", options)
         switched = reasserting.reassert(actor=Actor.root())
         self._finish(switched, Course.REASSERT, next_step=AGAINST)
@@ -87,7 +84,7 @@ class Command(ClusterCommand):
     def _follow(self, node: int, *, timeout: float) -> None:
         late = returning.find_late_writes().count()
         if late:
-            self._say(f"{late} changes were made on this node too late. They are kept aside.")
+            self.say(f"{late} changes were made on this node too late. They are kept aside.")
         above_term = _approve(node)
         if above_term is not None and not self._await(node, above_term, timeout=timeout):
             self._give_up(node, timeout=timeout)
@@ -102,7 +99,7 @@ class Command(ClusterCommand):
                 return False
             line = switching.describe_wait(node, since=since)
             if line != said:
-                self._say(line)
+                self.say(line)
             said = line
             time.sleep(LOOK_EVERY)
         return True
@@ -134,12 +131,6 @@ class Command(ClusterCommand):
             raise CommandError("Nobody is there to be asked. Say --yes to go on; nothing was done.")
         if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("Nothing was done.")
-
-    def _say(self, *lines: str) -> None:
-        """On standard error, so that standard output is the answer alone."""
-        for line in lines:
-            self.stderr.write(line, style_func=str)
-        self.stderr.flush()
 
 
 def _approve(node: int) -> int | None:
