@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 
+from cluster.views.fields import MONO
+
 
 class ConfirmedForm(forms.Form):
     """Has one more field at its end: its button is active when ``expected`` is typed there."""
 
     confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=MONO),
     )
 
     def __init__(self, *args: Any, expected: str, **options: Any) -> None:

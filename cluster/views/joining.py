@@ -8,6 +8,7 @@ from accounts.views.page import FormPage
 from cluster.models import Operation
 from cluster.services.joining import request_join
 from cluster.views.again import earlier_answers
+from cluster.views.fields import MONO
 from cluster.views.welcome import OnlyUninitialised
 from nodes.role import current
 
@@ -20,16 +21,12 @@ class JoinForm(forms.Form):
         help_text="Made on the leader under Nodes, “Add node to cluster”. "
         "It begins with FLT1 and a dot.",
         error_messages={"required": "Paste the join code that the leader shows."},
-        widget=forms.Textarea(
-            attrs={"class": "mono", "rows": 5, "spellcheck": "false", "autocomplete": "off"}
-        ),
+        widget=forms.Textarea(attrs=MONO | {"rows": 5}),
     )
     fqdn = forms.CharField(
         label="FQDN of this machine",
         help_text="The other nodes and your browser must be able to resolve it.",
-        widget=forms.TextInput(
-            attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}
-        ),
+        widget=forms.TextInput(attrs=MONO),
     )
     tls_verify = forms.BooleanField(
         required=False,

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from cluster.services.naming import change_fqdn
-from cluster.views.node_settings import MONO
+from cluster.views.fields import MONO
 from cluster.views.one_node import NodeFormPage
 
 

@@ -5,11 +5,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from cluster.views.fields import MONO
 from cluster.views.one_node import NodeFormPage
 from nodes.models import Node
 from nodes.services.nodes import change_node
-
-MONO = {"class": "mono", "autocomplete": "off", "spellcheck": "false"}
 
 
 class LabelForm(forms.Form):

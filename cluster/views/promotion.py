@@ -13,6 +13,7 @@ from cluster.services.confirmation import confirmation_of
 from cluster.services.promotion import request_promotion
 from cluster.services.queries import get_leader
 from cluster.views.confirmation import ConfirmedForm
+from cluster.views.fields import MONO
 from cluster.views.matrix import matrix
 from cluster.views.menu import why_not_promote
 from cluster.views.one_node import WorkerFormPage
@@ -27,9 +28,7 @@ class PromoteForm(ConfirmedForm):
     vpn_address = forms.CharField(
         label="VPN public address",
         help_text="The name or IPv4 address at which every other node reaches it.",
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=MONO),
     )
     vpn_port = forms.IntegerField(
         min_value=1,
