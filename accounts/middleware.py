@@ -59,11 +59,11 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
         case None:
             return None
         case PasswordChangeRequired():
-            return _to(request, "password_change")
+            return _whole(request, redirect("password_change"))
         case ProofRequired():
             return ask_for_proof(request)
         case SecondFactorMissing():
-            return _to(request, "two_factor_begin")
+            return _whole(request, redirect("two_factor_begin"))
         case ReadOnlyAccess() as refused:
             raise PermissionDenied(refused.detail)
         case _:
@@ -71,12 +71,10 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             return _to_login(request)
 
 
-def _to(request: HttpRequest, name: str) -> HttpResponse:
-    """The page of that name; where only a part was polled for, the whole is asked for anew."""
-    return HttpResponseClientRefresh() if "HX-Request" in request.headers else redirect(name)
-
-
 def _to_login(request: HttpRequest) -> HttpResponse:
-    if "HX-Request" in request.headers:
-        return HttpResponseClientRefresh()  # the whole page, not the part that it polled for
-    return redirect_to_login(request.get_full_path())
+    return _whole(request, redirect_to_login(request.get_full_path()))
+
+
+def _whole(request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """``page``; where only a part was polled for, the whole page is asked for anew."""
+    return HttpResponseClientRefresh() if "HX-Request" in request.headers else page
