@@ -6,6 +6,7 @@ from typing import Any
 
 from nodes.agent.errors import FarewellInvalid, Forbidden
 from nodes.agent.membership import Membership
+from nodes.agent.record import Leader
 from nodes.agent.sync.client import Answer, Client, NoAnswer
 from nodes.agent.sync.clock import LeaderClock
 from nodes.agent.sync.routes import to_leader
@@ -48,7 +49,7 @@ class Confirmation:
         if record.removed is None or record.removed.confirmed or record.leader is None:
             return None
         try:
-            answer = self._send()
+            answer = self._send(record.leader)
         except (NoAnswer, OSError):
             return self._next_pause()
         self._clock.observe(answer.date)
@@ -57,12 +58,9 @@ class Confirmation:
         self._membership.confirm_removal()
         return None
 
-    def _send(self) -> Answer:
-        record = self._membership.record
-        if record.leader is None:
-            raise NoAnswer("there is no leader")
-        token = self._membership.token(audience=record.cluster or "")
-        return self._client.post(to_leader(record.leader), PATH, {}, token=token)
+    def _send(self, leader: Leader) -> Answer:
+        token = self._membership.token(audience=self._membership.record.cluster or "")
+        return self._client.post(to_leader(leader), PATH, {}, token=token)
 
     def _next_pause(self) -> float:
         self._failures += 1

@@ -59,8 +59,8 @@ class Routes:
         if held.record.role == "leader":
             return [self._to_ourselves(leader)]
         if state is None or state.leader != leader.id or not self._may_use_vpn():
-            return [_public(leader)]
-        return [_through_vpn(leader, state), _public(leader)]
+            return [to_leader(leader)]
+        return [_through_vpn(leader, state), to_leader(leader)]
 
     def succeeded(self, route: Route) -> None:
         """This way works: a VPN that failed before is trusted again."""
@@ -92,7 +92,8 @@ def fingerprint_of(certificate: Path) -> str | None:
         return None
 
 
-def _public(leader: Leader) -> Route:
+def to_leader(leader: Leader) -> Route:
+    """By its public address alone."""
     host, port = _host_and_port(leader.console_url)
     return Route("public", host, port, leader.tls_fingerprint, *PUBLIC_SECONDS)
 
@@ -114,11 +115,6 @@ def to_courted(member: Member) -> Route:
     """To a member that may be the new leader; it may take its time to send a state."""
     host, port = _host_and_port(member.console_url)
     return Route("courting", host, port, member.tls_fingerprint, *COURTED_SECONDS)
-
-
-def to_leader(leader: Leader) -> Route:
-    """By its public address alone."""
-    return _public(leader)
 
 
 def _host_and_port(url: str) -> tuple[str, int]:
