@@ -66,7 +66,7 @@ class Calls:
 
     def lead(self, body: Json) -> Json:
         _only(body, "document", "approved")
-        approved = checks.boolean(body, "approved") if "approved" in body else False
+        approved = checks.boolean({"approved": False} | body, "approved")
         return {"jws": self._membership.lead(checks.mapping(body, "document"), approved=approved)}
 
     def sign(self, body: Json) -> Json:
@@ -89,7 +89,7 @@ class Calls:
     def leave(self, body: Json) -> Json:
         _only(body, "reason", "force")
         reason = " ".join(str(body.get("reason") or "").split())[:LONGEST_REASON] or None
-        force = checks.boolean(body, "force") if "force" in body else False
+        force = checks.boolean({"force": False} | body, "force")
         self._membership.leave(reason=reason, force=force)
         return {}
 
