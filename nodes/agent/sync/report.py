@@ -27,13 +27,6 @@ class Inventory(Protocol):
     def sample(self) -> Inventoried: ...
 
 
-class NoInventory:
-    """A node that nobody looks at."""
-
-    def sample(self) -> Inventoried:
-        return Inventoried("", ())
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """One body, and what in it is settled once the leader has answered."""
@@ -55,14 +48,14 @@ class Reporter:
         facts: Facts,
         commands: Commands,
         clock: LeaderClock,
-        inventory: Inventory | None = None,
+        inventory: Inventory,
     ) -> None:
         self._membership = membership
         self._machine = machine
         self._facts = facts
         self._commands = commands
         self._clock = clock
-        self._inventory = inventory or NoInventory()
+        self._inventory = inventory
         self._known_digest = ""
         self._known_inventory = ""
 

@@ -1,9 +1,13 @@
-"""The agent's surroundings in memory: a WireGuard interface that does what it is told."""
+"""The agent's surroundings in memory: a WireGuard interface that does what it is told, and what
+runs on the machine.
+"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
+from nodes.agent.sync.report import Inventoried
 from nodes.agent.vpn.dump import Actual, ActualPeer
 from nodes.agent.vpn.glance import Glance
 from nodes.agent.vpn.port import NotPossible
@@ -118,3 +122,14 @@ class FakeInterface:
         peer = self.actual.peers.get(key, replace(NEW_PEER, public_key=key))
         peers = {**self.actual.peers, key: replace(peer, **values)}
         self.actual = replace(self.actual, peers=peers)
+
+
+class FakeInventory:
+    """What runs on a node: nobody has looked yet."""
+
+    def __init__(self) -> None:
+        self.digest = ""
+        self.applications: Sequence[dict[str, Any]] = ()
+
+    def sample(self) -> Inventoried:
+        return Inventoried(self.digest, self.applications)

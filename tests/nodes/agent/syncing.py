@@ -18,7 +18,7 @@ from nodes.agent.vpn.enforcer import WireGuardKey
 from nodes.agent.vpn.reconciler import Reconciler
 from tests.fakes import FakeMachine
 from tests.nodes.agent.documents import make_document
-from tests.nodes.agent.fakes import FakeInterface
+from tests.nodes.agent.fakes import FakeInterface, FakeInventory
 from tests.nodes.agent.leader import NOTHING, StubLeader
 from tests.nodes.agent.members import entry
 
@@ -43,6 +43,7 @@ class Node:
         clock = LeaderClock(member.issuer)
         self.clock = clock
         self.vigil = Vigil(member)
+        self.inventory = FakeInventory()
         facts = Facts(fqdn="node2.example.org", vpn_interface="wg0")
         reporter = Reporter(
             membership=member,
@@ -50,6 +51,7 @@ class Node:
             facts=facts,
             commands=self.commands,
             clock=clock,
+            inventory=self.inventory,
         )
         self.loop = SyncLoop(
             membership=member,

@@ -5,28 +5,17 @@ from typing import Any
 import pytest
 
 from nodes.agent.sync.reply import parse_reply
-from nodes.agent.sync.report import Inventoried
+from tests.nodes.agent.fakes import FakeInventory
 from tests.nodes.agent.leader import NOTHING, StubLeader
 from tests.nodes.agent.syncing import Node
 
 APPLICATIONS = ({"name": "mail"},)
 
 
-class FakeInventory:
-    """What runs on a node."""
-
-    def __init__(self) -> None:
-        self.digest = "one"
-
-    def sample(self) -> Inventoried:
-        return Inventoried(self.digest, APPLICATIONS)
-
-
 @pytest.fixture
 def inventory(admitted: Node) -> FakeInventory:
-    fake = FakeInventory()
-    admitted.loop._reporter._inventory = fake
-    return fake
+    admitted.inventory.digest, admitted.inventory.applications = "one", APPLICATIONS
+    return admitted.inventory
 
 
 def told(stub: StubLeader) -> list[Any]:
