@@ -61,10 +61,9 @@ class Sampler(threading.Thread):
         return self._sample
 
     def run(self) -> None:
-        nothing = threading.Event()
         while True:
             self.look()
-            nothing.wait(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
     def look(self) -> None:
         """Ask podman if that is needed, and see whether anything differs from before."""
