@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from cluster.errors import NodeNotReachable
 from cluster.preflight import reach, standing, tunnel
 from cluster.preflight.checks import Check, Kind, Preflight
 from cluster.preflight.sights import Sight, read_sight
 from nodes.models import Command, Node
 
-SILENT = "node_not_reachable"
+SILENT = NodeNotReachable.code
 
 
 def judge(candidate: Node, *, origins: Sequence[Node], asked: Mapping[int, Command]) -> Preflight:

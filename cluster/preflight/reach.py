@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from cluster.errors import EndpointNotReachable
 from cluster.preflight.checks import Check, Kind
 from cluster.preflight.sights import HostSight, Sight
 from nodes.models import Node
 
-FAILED = "endpoint_address_not_reachable"
+FAILED = EndpointNotReachable.code
 
 
 def check_reach(node: Node, candidate: Node, *, seen: Mapping[int, Sight]) -> Iterator[Check]:

@@ -1,5 +1,7 @@
 """Checks of what the leader knows already: eligibility, versions, states and clocks."""
 
+from cluster.errors.joining import ClockSkew, VersionMismatch
+from cluster.errors.leadership import NodeNotEligible
 from cluster.preflight.checks import Check, Kind
 from nodes.models import Node
 
@@ -12,7 +14,7 @@ def check_eligible(candidate: Node) -> Check:
     if candidate.eligible:
         return Check(name, Kind.ELIGIBLE, True, f"{name} may lead.")
     detail = f"{name} may not lead: it holds no secrets of the cluster. Make it eligible first."
-    return Check(name, Kind.ELIGIBLE, False, detail, "node_not_eligible")
+    return Check(name, Kind.ELIGIBLE, False, detail, NodeNotEligible.code)
 
 
 def check_version(node: Node, candidate: Node) -> Check:
@@ -24,7 +26,7 @@ def check_version(node: Node, candidate: Node) -> Check:
     detail = (
         f"{origin} runs version {ours} and {there} runs {theirs}. Install the same version on both."
     )
-    return Check(origin, Kind.VERSION, False, detail, "core_version_mismatch")
+    return Check(origin, Kind.VERSION, False, detail, VersionMismatch.code)
 
 
 def check_clock(node: Node, candidate: Node) -> Check:
@@ -34,7 +36,7 @@ def check_clock(node: Node, candidate: Node) -> Check:
     if seconds < CLOCK_TOLERANCE:
         return Check(origin, Kind.CLOCK, True, f"The clocks of {origin} and {there} agree.")
     detail = f"Warning: the clocks of {origin} and {there} differ by {seconds} seconds. Set them."
-    return Check(origin, Kind.CLOCK, True, detail, "clock_skew")
+    return Check(origin, Kind.CLOCK, True, detail, ClockSkew.code)
 
 
 def check_state(node: Node, *, version: tuple[int, int]) -> Check:

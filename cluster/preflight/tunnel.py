@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from cluster.errors import EndpointNotReachable
 from cluster.preflight.checks import Check, Kind
 from cluster.preflight.sights import PeerSight, Sight
 from nodes.models import Node
 
-FAILED = "endpoint_address_not_reachable"
+FAILED = EndpointNotReachable.code
 UNKNOWN = PeerSight(known=False, heard=False, unasked=False, endpoint="", announced="")
 
 
