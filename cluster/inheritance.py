@@ -68,18 +68,24 @@ def _steps(described: Json, operation: Operation, *, workflow: Workflow) -> list
     """The steps of this node's own workflow, with what the last leader did of each."""
     done = {step["name"]: step for step in described.get("steps", ())}
     return [
-        _step(done.get(step.name, {}), OperationStep(position=position, name=step.name), operation)
+        OperationStep(
+            operation=operation,
+            position=position,
+            name=step.name,
+            **_history(done.get(step.name, {})),
+        )
         for position, step in enumerate(workflow.steps)
     ]
 
 
-def _step(described: Json, row: OperationStep, operation: Operation) -> OperationStep:
-    row.operation = operation
-    row.state = described.get("state", StepState.PENDING)
-    row.detail = described.get("detail", "")
-    row.started_at = read_moment(described.get("started_at"))
-    row.ended_at = read_moment(described.get("ended_at"))
-    return row
+def _history(step: Json) -> dict[str, Any]:
+    """A step that the last leader did not know is yet to be done."""
+    return {
+        "state": step.get("state", StepState.PENDING),
+        "detail": step.get("detail", ""),
+        "started_at": read_moment(step.get("started_at")),
+        "ended_at": read_moment(step.get("ended_at")),
+    }
 
 
 def _inherit_promotion(operation: Operation, steps: list[OperationStep], *, leader: Node) -> None:
