@@ -1,4 +1,4 @@
-"""``/agent/v1/``: leadership (any node), enrol and sync (the leader)."""
+"""``/agent/v1/``: leadership (any node); enrol, sync and farewell (the leader)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``/api/v1/``: the cluster, its join codes, nodes and operations."""
+"""``/api/v1/``: the cluster, its nodes and what runs on them, operations and what they leave."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

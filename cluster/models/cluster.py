@@ -1,4 +1,4 @@
-"""The cluster itself: one row, on the leader only."""
+"""The cluster itself: one row, on its leader, and on a node that led it or is about to."""
 
 from django.db import models
 from django.utils import timezone

@@ -27,8 +27,8 @@ def describe() -> dict[str, Any]:
     """Role, cluster and term of this node, and the leader that it follows or is.
 
     A member's ``claim`` is signed by its agent; ``held`` is the state that it holds. Of the leader
-    alone: how its leadership is proven
-    (``handover``), and which state its term began with (``built_on``).
+    alone: how its leadership is proven (``handover``), and which state its term began with
+    (``built_on``).
     """
     present = role.current()
     is_known = present.role != Role.UNINITIALISED
