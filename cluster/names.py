@@ -1,9 +1,7 @@
-"""Labels, and the names and endpoints of nodes: pure validation (S10, S31, S32)."""
+"""The cluster's label: pure validation."""
 
 from cluster.errors import LabelInvalid
-from nodes.names import parse_endpoint, parse_fqdn
 
-__all__ = ["parse_endpoint", "parse_fqdn", "parse_label"]
 LABEL_LENGTH = 64
 
 

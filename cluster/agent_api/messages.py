@@ -8,11 +8,11 @@ from typing import Any
 
 from cluster.agent_api.edge import Json, RequestMalformed
 from cluster.agent_api.inventories import read_inventory
-from cluster.names import parse_endpoint, parse_fqdn
 from cluster.services.deeds import Deed
 from cluster.services.enrolment import EnrolmentRequest
 from cluster.services.sync import SyncMessage
 from nodes.agent import checks
+from nodes.names import parse_endpoint, parse_fqdn
 
 Check = Callable[[Mapping[str, Any], str], Any]
 MOST_RESULTS = 100

@@ -10,10 +10,11 @@ from audit.services import record
 from cluster import recovery_key
 from cluster.errors import ClusterAlreadySet, MaxNodesTooLow
 from cluster.models import Operation
-from cluster.names import parse_endpoint, parse_label
+from cluster.names import parse_label
 from cluster.networks import check_overlap, parse_vpn_network
 from cluster.services.operations import open_operation
 from nodes.local_agent import AgentStatus, get_local_agent
+from nodes.names import parse_endpoint
 from nodes.role import Role
 
 DEFAULT_MAX_NODES = 4

@@ -11,9 +11,9 @@ from cluster.codes import JoinCodeText
 from cluster.errors import ClusterAlreadySet
 from cluster.errors.joining import JoinCodeExpired
 from cluster.models import Operation
-from cluster.names import parse_fqdn
 from cluster.services.operations import open_operation
 from nodes import role
+from nodes.names import parse_fqdn
 
 
 def request_join(

@@ -22,7 +22,6 @@ from cluster.errors.leadership import (
     RecoveryKeyWrong,
 )
 from cluster.models import Operation, SignedState
-from cluster.names import parse_endpoint
 from cluster.services import returning, takeover
 from cluster.services.survey import Survey
 from nodes import role
@@ -30,6 +29,7 @@ from nodes.agent import document, signing, succession
 from nodes.agent.succession import Leadership
 from nodes.errors import NodeNotFound
 from nodes.local_agent import AgentRefused, AgentStatus, get_local_agent
+from nodes.names import parse_endpoint
 from nodes.role import NodeIdentity, Role
 
 Json = dict[str, Any]

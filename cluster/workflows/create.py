@@ -10,7 +10,6 @@ from audit.models import Outcome
 from cluster import identity, state
 from cluster.errors import ClusterAlreadySet, VpnNotUp
 from cluster.models import Cluster, JoinCode, Operation, SignedState
-from cluster.names import parse_fqdn
 from cluster.networks import lowest_free_address
 from cluster.workflows.outcome import record_outcome
 from cluster.workflows.registry import register
@@ -19,6 +18,7 @@ from config.version import VERSION
 from nodes.errors import HostnameError
 from nodes.local_agent import AgentStatus, get_local_agent
 from nodes.models import Contact, Node
+from nodes.names import parse_fqdn
 from nodes.role import Role
 
 LEADER_ID = 1

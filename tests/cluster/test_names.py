@@ -3,8 +3,9 @@
 import pytest
 
 from cluster.errors import LabelInvalid
-from cluster.names import parse_endpoint, parse_fqdn, parse_label
+from cluster.names import parse_label
 from nodes.errors import EndpointInvalid, HostnameError
+from nodes.names import parse_endpoint, parse_fqdn
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from joserfc.jwk import OKPKey
 from audit.actor import Actor
 from cluster import claims, recovery_key
 from cluster.management.root import LOOK_EVERY, ClusterCommand
-from cluster.names import parse_endpoint
 from cluster.services import reasserting, returning, switching
 from cluster.services.switching import Course, Loss, Switched
 from nodes import role
 from nodes.local_agent import AgentRefused
+from nodes.names import parse_endpoint
 
 TIMEOUT = 60
 APPROVED_ONLY = 3
