@@ -11,6 +11,7 @@ class ClusterConfig(AppConfig):
         """Tell the engine of every workflow, and the apps below of the cluster."""
         from accounts import context_words
         from accounts import replica as accounts
+        from audit import replica as audit
         from cluster import state
         from cluster.context_words import label_and_hosts
         from cluster.workflows import registry
@@ -19,4 +20,5 @@ class ClusterConfig(AppConfig):
         registry.load()
         accounts.on_change(state.note_change)
         nodes.on_change(state.note_change)
+        audit.on_change(state.note_change)
         context_words.on_ask(label_and_hosts)

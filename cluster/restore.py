@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import replica as accounts
+from audit import replica as audit
 from cluster.models import (
     Cluster,
     FollowUp,
@@ -50,6 +51,7 @@ def replace_rows(document: Json, sealed: Json, *, leader_id: int, endpoint: str 
     for model in (JoinCode, Operation, IdempotencyKey, FollowUp, SignedState, Node, Cluster):
         model._default_manager.all().delete()
     accounts.restore(sealed["accounts"])
+    audit.restore(sealed.get("audit_settings", {}))
     _restore_nodes(document, sealed, leader_id=leader_id)
     if endpoint is not None:
         Node.objects.filter(pk=leader_id).update(endpoint=endpoint)

@@ -1,4 +1,4 @@
-"""The audit trail's tables."""
+"""The events, the end of their chain, and how far it was verified."""
 
 from typing import Any, NoReturn
 

@@ -1,0 +1,6 @@
+"""The audit trail's tables."""
+
+from audit.models.event import AuditEvent, AuditHead, AuditRound, Outcome, sentence_of
+from audit.models.retention import Retention
+
+__all__ = ["AuditEvent", "AuditHead", "AuditRound", "Outcome", "Retention", "sentence_of"]
