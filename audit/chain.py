@@ -31,7 +31,12 @@ def details_digest(event: "AuditEvent") -> str:
 
 def digest(details: str, *, salt: str) -> str:
     """SHA-256(salt ‖ details): the chain covers this, so details may expire one day."""
-    return sha256(bytes.fromhex(salt) + details.encode()).hexdigest()
+    return digest_bytes(details.encode(), salt=salt)
+
+
+def digest_bytes(details: bytes, *, salt: str) -> str:
+    """The same, of details that are bytes already."""
+    return sha256(bytes.fromhex(salt) + details).hexdigest()
 
 
 def event_hash(event: "AuditEvent", *, previous: str) -> str:
@@ -43,6 +48,11 @@ def event_hash(event: "AuditEvent", *, previous: str) -> str:
 def link(values: Sequence[object], *, version: int, previous: str) -> str:
     """SHA-256(previous ‖ version ‖ each field behind its length)."""
     texts = [(each if type(each) is str else as_text(each)).encode() for each in values]
+    return link_bytes(texts, version=version, previous=previous)
+
+
+def link_bytes(texts: Sequence[bytes], *, version: int, previous: str) -> str:
+    """The same, of fields that are text in bytes already."""
     fields = chain.from_iterable(zip(map(_SIZES.__getitem__, map(len, texts)), texts, strict=True))
     return sha256(b"".join((bytes.fromhex(previous), b"%d" % version, *fields))).hexdigest()
 

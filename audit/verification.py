@@ -1,19 +1,18 @@
 """Verifying the whole chain, and naming the first event that does not fit."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
-from audit.chain import GENESIS, HASHED, VERSION, digest, link
+from audit.chain import GENESIS, HASHED, digest_bytes, link_bytes
 from audit.models import AuditEvent, AuditHead
+from audit.stored import NAMES, StoredEvent, stored_events
 
 CHUNK = 2000
+"""Events between two looks at the clock."""
+DIGEST = NAMES.index("details_digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,59 +57,43 @@ def verify(*, after: Place = BEGINNING, until: float | None = None) -> Report:
     ``until``, on the monotonic clock, ends it earlier.
     """
     started, head = timezone.now(), _read_head()
-    checked, previous, last_time = after.checked, after.hash, None
+    checked, previous, last_time = after.checked, after.hash, b""
     problem: Problem | None = None
-    for row in _rows(after, head):
-        problem = _check(row, expected=checked + 1, previous=previous, last_time=last_time)
+    for event in stored_events(after=after.checked, last=head.last_id):
+        problem = _check(event, number=checked + 1, previous=previous, last_time=last_time)
         if problem is not None:
             break
-        checked, previous, last_time = checked + 1, row.hash, row.values[1]
+        checked, previous, last_time = checked + 1, event.hash, event.fields[1]
         if until is not None and checked % CHUNK == 0 and time.monotonic() > until:
             return Report(started, checked, head.last_hash, None, Place(checked, previous))
     problem = problem or _check_end(head, checked=checked, previous=previous)
     return Report(started, checked, head.last_hash, problem)
 
 
-class Row(NamedTuple):
-    """What an event's place in the chain depends on; a million of them are read in seconds."""
-
-    version: int
-    hash: str
-    details: str
-    """As it is stored."""
-    details_salt: str
-    values: tuple[Any, ...]
-    """What the newest version hashes, in its order."""
-
-
-NAMES = HASHED[VERSION]
-DIGEST = NAMES.index("details_digest")
-
-
-def _rows(after: Place, head: AuditHead) -> Iterator[Row]:
-    events = AuditEvent.objects.filter(id__gt=after.checked, id__lte=head.last_id).order_by("id")
-    stored = Cast("details", TextField())
-    rows = events.values_list("version", "hash", stored, "details_salt", *NAMES)
-    for version, own_hash, details, salt, *values in rows.iterator(CHUNK):
-        yield Row(version, own_hash, details, salt, tuple(values))
-
-
 def _read_head() -> AuditHead:
     return AuditHead.objects.first() or AuditHead()
 
 
-def _check(row: Row, *, expected: int, previous: str, last_time: datetime | None) -> Problem | None:
-    pk, moment = row.values[:2]
-    if pk != expected:
-        return Problem(expected, "is missing")
-    if last_time is not None and moment <= last_time:
-        return Problem(expected, "is not later than the event before it")
-    if digest(row.details, salt=row.details_salt) != row.values[DIGEST]:
-        return Problem(expected, "has other details than were recorded")
-    hashed = row.values[: len(HASHED.get(row.version, NAMES))]
-    if link(hashed, version=row.version, previous=previous) != row.hash:
-        return Problem(expected, "is not what was recorded after the event before it")
+def _check(event: StoredEvent, *, number: int, previous: str, last_time: bytes) -> Problem | None:
+    pk, moment = event.fields[:2]
+    if int(pk) != number:
+        return Problem(number, "is missing")
+    if moment <= last_time:
+        return Problem(number, "is not later than the event before it")
+    if not _has_its_details(event):
+        return Problem(number, "has other details than were recorded")
+    hashed = event.fields[: len(HASHED.get(event.version, NAMES))]
+    if link_bytes(hashed, version=event.version, previous=previous) != event.hash:
+        return Problem(number, "is not what was recorded after the event before it")
     return None
+
+
+def _has_its_details(event: StoredEvent) -> bool:
+    try:
+        digest = digest_bytes(event.details, salt=event.details_salt)
+    except ValueError:  # the salt is no hexadecimal number
+        return False
+    return digest.encode() == event.fields[DIGEST]
 
 
 def _check_end(head: AuditHead, *, checked: int, previous: str) -> Problem | None:

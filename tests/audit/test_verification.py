@@ -5,8 +5,10 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import F
@@ -16,7 +18,7 @@ from audit.models import AuditEvent, AuditHead
 from audit.verification import verify
 from tests.accounts.factories import api_client, browser, make_administrator
 from tests.audit.append_only import without_triggers
-from tests.audit.factories import make_event
+from tests.audit.factories import make_event, person
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,8 @@ def test_empty_trail_is_intact() -> None:
         (lambda events: events.filter(id=4).update(source="192.0.2.8"), 4),
         (lambda events: events.filter(id=4).update(details={"number": 5}), 4),
         (lambda events: events.filter(id=4).update(details_salt="00" * 16), 4),
+        (lambda events: events.filter(id=4).update(details_salt="no number"), 4),
+        (lambda events: events.filter(id=4).update(operation=UUID(int=1)), 4),
         (lambda events: events.filter(id=4).update(node=None), 4),
         (lambda events: events.filter(id=4).update(term=9), 4),
         (lambda events: events.filter(id=4).update(verified="token"), 4),
@@ -84,6 +88,16 @@ def test_first_bad_event_is_named(change: Callable[[Any], object], first_bad: in
 
     assert report.first_bad is not None
     assert (report.first_bad.id, report.checked) == (first_bad, first_bad - 1)
+
+
+def test_every_kind_of_value_is_verified_as_it_was_recorded() -> None:
+    """The hash is of what was given, its verification is of what the database stores."""
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False):
+        make_event(details={"Größe": '\U0001f6a2 \u0007 \\ "', "list": [1.5, None, True]})
+    make_event(target=None, operation=uuid4(), actor=person("Ünï|\n'\"", source=None))
+
+    assert verify().checked == 2
+    assert verify().is_intact
 
 
 @pytest.mark.usefixtures("trail")

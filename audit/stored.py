@@ -1,0 +1,75 @@
+"""Events as the chain hashes them, straight from the table: a million are read in seconds.
+
+No model's objects, no parsed times, no parsed JSON; every field is the bytes that were hashed.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from django.db import connection
+
+from audit.chain import HASHED, VERSION
+
+CHUNK = 2000
+NAMES = HASHED[VERSION]
+"""What the newest version hashes, in its order; the older ones hash the first of them."""
+NUMBERS = frozenset({"id", "node", "term"})
+SELECT = (
+    "SELECT version, hash, details_salt, {} FROM audit_auditevent"
+    " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
+)
+TIME = {
+    "sqlite": "replace(time, ' ', 'T') || iif(length(time) = 19, '.000000', '') || 'Z'",
+    "postgresql": "to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+}
+OPERATION = {
+    "sqlite": "coalesce(substr(operation, 1, 8) || '-' || substr(operation, 9, 4) || '-' ||"
+    " substr(operation, 13, 4) || '-' || substr(operation, 17, 4) || '-' ||"
+    " substr(operation, 21), '')",
+    "postgresql": "coalesce(CAST(operation AS text), '')",
+}
+BYTES = {"sqlite": "CAST({} AS BLOB)", "postgresql": "convert_to({}, 'UTF8')"}
+
+
+class StoredEvent(NamedTuple):
+    """What an event's place in the chain depends on."""
+
+    version: int
+    hash: str
+    details_salt: str
+    details: bytes
+    fields: list[bytes]
+    """Those of ``NAMES``."""
+
+
+def stored_events(*, after: int, last: int) -> Iterator[StoredEvent]:
+    """In their order, up to the one whose id is ``last``; a chunk is a transaction of its own."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_statement(connection.vendor), [after, last, CHUNK])
+            rows = cursor.fetchall()
+        for version, own_hash, salt, details, *fields in rows:
+            yield StoredEvent(version, own_hash, salt, details, fields)
+        if len(rows) < CHUNK:
+            return
+        after = int(rows[-1][ID])
+
+
+ID = 4 + NAMES.index("id")
+
+
+@cache
+def _statement(vendor: str) -> str:
+    columns = ("details", *NAMES)
+    return SELECT.format(", ".join(BYTES[vendor].format(_text(name, vendor)) for name in columns))
+
+
+def _text(name: str, vendor: str) -> str:
+    """As ``audit.chain.as_text`` writes it."""
+    if name == "time":
+        return TIME[vendor]
+    if name == "operation":
+        return OPERATION[vendor]
+    column = connection.ops.quote_name(name)
+    return f"coalesce(CAST({column} AS text), '')" if name in NUMBERS else column
