@@ -1,5 +1,6 @@
 """The cluster, its signed states, join codes and operations."""
 
+from cluster.models.backup import BackupDestination, BackupPassword, BackupSettings
 from cluster.models.cluster import Cluster, SignedState
 from cluster.models.follow_up import FollowUp, FollowUpQuerySet
 from cluster.models.idempotency import IdempotencyKey
@@ -7,6 +8,9 @@ from cluster.models.join_code import JoinCode
 from cluster.models.operation import Operation, OperationStep
 
 __all__ = [
+    "BackupDestination",
+    "BackupPassword",
+    "BackupSettings",
     "Cluster",
     "FollowUp",
     "FollowUpQuerySet",

@@ -24,6 +24,7 @@ class FollowUp(models.Model):
         AUDIT_TRAIL = "audit_trail", "the old leader keeps the old audit trail"
         NODE_NOT_FOLLOWING = "node_not_following", "a node does not follow the new leader"
         LATE_WRITES = "late_writes", "changes that were made on a replaced leader"
+        LOST_NODE = "lost_node", "join a node again, or give it up"
 
     kind = models.CharField(max_length=32, choices=Kind.choices)
     subject = models.CharField(max_length=64, blank=True)

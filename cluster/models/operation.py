@@ -52,6 +52,9 @@ class Operation(models.Model):
         """On the leader: a machine joins this cluster."""
         REMOVE = "remove", "remove a node"
         PROMOTE = "promote", "promote a node"
+        BACKUP = "backup", "back up the cluster"
+        RESTORE = "restore", "restore a backup"
+        """On a machine without a cluster: it becomes the leader of one that was backed up."""
 
     class State(models.TextChoices):
         PENDING = "pending", "pending"
@@ -111,9 +114,14 @@ class Operation(models.Model):
                 models.Value(1),
                 condition=Q(
                     state__in=["pending", "running"],
-                    kind__in=["create", "enrol", "join", "remove", "promote"],
+                    kind__in=["create", "enrol", "join", "remove", "promote", "restore"],
                 ),
                 name="cluster_one_membership_operation",
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(state__in=["pending", "running"], kind="backup"),
+                name="cluster_one_backup",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "running"])
