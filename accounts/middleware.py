@@ -7,7 +7,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -25,6 +25,8 @@ OWN_RULES = ("/api/", "/agent/")
 """Below these the API's permission and the agents' signatures decide."""
 OPEN = ("/healthz", "/readyz")
 """Health says up or down, and nothing else."""
+OF_PAGES = ("GET", "HEAD", "OPTIONS", "POST")
+"""All that browsers' forms send. Django's would take PUT for POST, whose proof it need not give."""
 
 
 class AccessMiddleware:
@@ -47,6 +49,8 @@ class AccessMiddleware:
     ) -> HttpResponse | None:
         if request.path.startswith(OWN_RULES) or request.path.rstrip("/") in OPEN:
             return None
+        if request.method not in OF_PAGES:
+            return HttpResponseNotAllowed(OF_PAGES)
         if not getattr(view, "login_required", True):
             return None
         if not is_logged_in(request):

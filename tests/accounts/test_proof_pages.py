@@ -16,6 +16,7 @@ from tests.accounts.factories import (
     PASSWORD,
     browser,
     enable_totp,
+    make_administrator,
     people,
     submit_code,
     submit_password,
@@ -46,6 +47,17 @@ def test_pages_ask_who_it_is(old_session: Any, path: str) -> None:
     answer = old_session.post(path, {"some": "field"})
 
     assert "Confirm that it is you" in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_no_other_method_gets_around_the_question(old_session: Any, method: str) -> None:
+    """Django's forms would take PUT for POST."""
+    make_administrator("bob")
+
+    answer = getattr(old_session, method)("/settings/administrators/bob/delete/")
+
+    assert answer.status_code == 405
+    assert people() == {"ann", "bob"}
 
 
 def test_page_does_what_was_asked_for_once_the_proof_is_right(old_session: Any) -> None:
