@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
+from accounts import passkey_replica
 from accounts.models import (
     AccessPolicy,
     Administrator,
@@ -31,6 +32,7 @@ ADMINISTRATOR_FIELDS = (
     "must_change_password",
     "allowed_networks",
 )
+POLICY_FIELDS = ("second_factor_required", "passkey_domain")
 TOKEN_FIELDS = ("digest", "token_key", "kind", "name", "read_only", "allowed_networks")
 
 _listeners: list[Callable[[], None]] = []
@@ -51,12 +53,16 @@ def changed() -> None:
 def export() -> dict[str, Any]:
     """All accounts with their factors and tokens, as JSON-ready data."""
     people = Administrator.objects.prefetch_related(
-        "authenticator__recovery_codes", Prefetch("auth_token_set", _named_tokens())
+        "authenticator",
+        "recovery_codes",
+        "passkeys",
+        "webauthn_user_handle",
+        Prefetch("auth_token_set", _named_tokens()),
     )
-    asked = AccessPolicy.objects.filter(second_factor_required=True).exists()
+    policy = AccessPolicy.objects.first() or AccessPolicy()
     return {
         "administrators": [_export(person) for person in people],
-        "policy": {"second_factor_required": asked},
+        "policy": {name: getattr(policy, name) for name in POLICY_FIELDS},
     }
 
 
@@ -70,6 +76,8 @@ def restore(data: dict[str, Any]) -> None:
     rows = Administrator.objects.bulk_create(_administrator(person) for person in people)
     pairs = list(zip(rows, people, strict=True))
     _restore_authenticators((row, person) for row, person in pairs if person["authenticator"])
+    _restore_recovery_codes(pairs)
+    passkey_replica.restore(pairs)
     _restore_tokens((row, token) for row, person in pairs for token in person["tokens"])
 
 
@@ -79,10 +87,11 @@ def _named_tokens() -> QuerySet[ApiToken]:
     return tokens
 
 
-def _policy(data: dict[str, Any]) -> dict[str, bool]:
-    """A leader of before there was a policy says nothing of it."""
-    asked = data.get("policy", {}).get("second_factor_required", False)
-    return {"second_factor_required": bool(asked)}
+def _policy(data: dict[str, Any]) -> dict[str, Any]:
+    """A leader of before there was a rule says nothing of it."""
+    said = data.get("policy", {})
+    unasked = AccessPolicy()
+    return {name: said.get(name, getattr(unasked, name)) for name in POLICY_FIELDS}
 
 
 def _export(person: Administrator) -> dict[str, Any]:
@@ -91,6 +100,8 @@ def _export(person: Administrator) -> dict[str, Any]:
         **{name: getattr(person, name) for name in ADMINISTRATOR_FIELDS},
         "created_at": person.created_at.isoformat(),
         "authenticator": _export_authenticator(authenticator),
+        "recovery_codes": [code.digest for code in person.recovery_codes.all()],
+        **passkey_replica.export(person),
         "tokens": [_export_token(token) for token in person.auth_token_set.all()],
     }
 
@@ -101,7 +112,6 @@ def _export_authenticator(authenticator: Authenticator | None) -> dict[str, Any]
     return {
         "key": decrypt(authenticator.encrypted_key),
         "last_step": authenticator.last_step,
-        "recovery_codes": [code.digest for code in authenticator.recovery_codes.all()],
     }
 
 
@@ -123,7 +133,7 @@ def _administrator(data: dict[str, Any]) -> Administrator:
 
 def _restore_authenticators(pairs: Iterable[tuple[Administrator, dict[str, Any]]]) -> None:
     described = [(person, data["authenticator"]) for person, data in pairs]
-    rows = Authenticator.objects.bulk_create(
+    Authenticator.objects.bulk_create(
         Authenticator(
             user=person,
             name="default",
@@ -133,11 +143,20 @@ def _restore_authenticators(pairs: Iterable[tuple[Administrator, dict[str, Any]]
         )
         for person, data in described
     )
+
+
+def _restore_recovery_codes(pairs: Iterable[tuple[Administrator, dict[str, Any]]]) -> None:
+    """A leader of before there were passkeys keeps them with the authenticator."""
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(authenticator=row, digest=digest)
-        for row, (_, data) in zip(rows, described, strict=True)
-        for digest in data["recovery_codes"]
+        RecoveryCode(user=person, digest=digest)
+        for person, data in pairs
+        for digest in (data.get("recovery_codes") or _codes_of_before(data))
     )
+
+
+def _codes_of_before(data: dict[str, Any]) -> list[str]:
+    digests: list[str] = (data["authenticator"] or {}).get("recovery_codes", [])
+    return digests
 
 
 def _restore_tokens(pairs: Iterable[tuple[Administrator, dict[str, Any]]]) -> None:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "audit",
     "accounts",
+    "django_otp_webauthn",  # after accounts, whose models it asks for
     "nodes",
     "cluster",
 ]
@@ -241,7 +242,18 @@ AXES_SENSITIVE_PARAMETERS = [
     "proof-password",
     "proof-otp",
     "otp",
+    "token-passkey",
+    "proof-passkey",
+    "passkey",
 ]
+
+# Passkeys: our own model, bound to the names that accounts.webauthn says; never without a password
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.webauthn.ceremony.Ceremony"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_RP_NAME = "Flotilla"
+OTP_WEBAUTHN_RP_ID = env.FQDN
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"https://{env.FQDN}"]
 
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # the name of a model
 MIGRATION_MODULES = {"knox": None}  # its only table is the one that ours replaces
@@ -277,7 +289,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # What the audit trail asks of the apps above it, which it does not know
 AUDIT_NODE = "nodes.role.current"
 AUDIT_ACTOR = "accounts.actors.actor_from"
-AUDIT_SIGNER = ""  # who signs the manifests of exports; without one they have digests only
+AUDIT_CUSTODIAN = "nodes.custodian.NodeCustodian"
+AUDIT_WITNESSES = "cluster.services.witnesses.ask_now"
 
 # Agents: a sync is answered late while there is no news, within a budget of threads a process
 AGENT_HOLD_SECONDS = 2.0

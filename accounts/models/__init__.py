@@ -5,6 +5,7 @@ from accounts.models.administrator import Administrator
 from accounts.models.api_token import ApiToken
 from accounts.models.authenticator import Authenticator, RecoveryCode
 from accounts.models.failed_login import FailedLogin
+from accounts.models.passkey import Passkey, PasskeyChallenge
 from accounts.models.session import Session
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "ApiToken",
     "Authenticator",
     "FailedLogin",
+    "Passkey",
+    "PasskeyChallenge",
     "RecoveryCode",
     "Session",
 ]

@@ -11,6 +11,8 @@ class AccessPolicy(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     second_factor_required = models.BooleanField(default=False)
     """Whether somebody without a second factor may do nothing but set one up (S49)."""
+    passkey_domain = models.CharField(max_length=253, blank=True)
+    """The domain that all consoles belong to, for passkeys that outlive a change of the leader."""
 
     class Meta:
         constraints = [

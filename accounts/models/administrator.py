@@ -1,5 +1,6 @@
 """Administrators."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.actor import Target
+
+WRONG_CODES_ALLOWED = 10
+FORGIVEN_AFTER = timedelta(hours=1)
+HAS_FACTOR = Q(authenticator__confirmed=True) | Q(passkeys__confirmed=True)
+"""Whoever has any second factor that is set up."""
 
 
 class AdministratorQuerySet(models.QuerySet["Administrator"]):
@@ -20,8 +26,8 @@ class AdministratorQuerySet(models.QuerySet["Administrator"]):
 
     def with_two_factor(self) -> "AdministratorQuerySet":
         """With ``has_two_factor``, in the same query."""
-        confirmed = Administrator.objects.filter(pk=OuterRef("pk"), authenticator__confirmed=True)
-        return self.annotate(has_two_factor=Exists(confirmed))
+        same = Administrator.objects.filter(pk=OuterRef("pk"))
+        return self.annotate(has_two_factor=Exists(same.filter(HAS_FACTOR)))
 
 
 AdministratorManager = BaseUserManager.from_queryset(AdministratorQuerySet)
@@ -58,6 +64,10 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
     failures_before_login = models.PositiveIntegerField(default=0)
     """Those between that login and the one before: what its owner was told of."""
 
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+    """Of the second factor, since the last right one."""
+    wrong_code_at = models.DateTimeField(null=True)
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -89,8 +99,13 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
         """Whether a confirmed second factor is demanded at login (S49)."""
         known = getattr(self, "has_two_factor", None)
         if known is None:
-            return Administrator.objects.filter(pk=self.pk, authenticator__confirmed=True).exists()
+            return Administrator.objects.filter(HAS_FACTOR, pk=self.pk).exists()
         return bool(known)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Too many wrong codes, less than an hour ago."""
+        return self.wrong_codes >= WRONG_CODES_ALLOWED and not self._has_old_failures()
 
     @property
     def audit_target(self) -> Target:
@@ -101,3 +116,12 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active
+
+    def forgive_old_codes(self) -> None:
+        """Begin to count anew after an hour without a wrong code; the caller saves."""
+        if self._has_old_failures():
+            self.wrong_codes, self.wrong_code_at = 0, None
+
+    def _has_old_failures(self) -> bool:
+        last = self.wrong_code_at
+        return last is not None and timezone.now() - last >= FORGIVEN_AFTER

@@ -27,57 +27,56 @@ class Verdict(StrEnum):
 def judge_code(administrator: Administrator, *, actor: Actor, code: str) -> Verdict:
     """Accept a code of the authenticator or a recovery code, once.
 
-    The row is locked meanwhile, so that of two logins with one code one succeeds.
+    The person is locked meanwhile, so that of two logins with one code one succeeds.
     """
-    authenticator = _locked(administrator)
-    if authenticator is None:
+    person = Administrator.objects.select_for_update().filter(pk=administrator.pk).first()
+    if person is None or not person.two_factor:
         return Verdict.WRONG
-    if authenticator.is_blocked:
+    if person.is_blocked:
         return Verdict.BLOCKED
-    authenticator.forgive_old_failures()
-    verdict = _judge(authenticator, code="".join(code.split()), actor=actor)
-    _count(authenticator, verdict)
+    person.forgive_old_codes()
+    verdict = _judge(person, code="".join(code.split()), actor=actor)
+    _count(person, verdict)
     return verdict
 
 
-def _locked(administrator: Administrator) -> Authenticator | None:
-    found: Authenticator | None = (
-        Authenticator.objects.select_for_update().filter(user=administrator, confirmed=True).first()
-    )
-    return found
-
-
-def _judge(authenticator: Authenticator, *, code: str, actor: Actor) -> Verdict:
+def _judge(person: Administrator, *, code: str, actor: Actor) -> Verdict:
     if not (code.isascii() and code.isdigit() and len(code) == totp.DIGITS):
-        return _judge_recovery_code(authenticator, code=code, actor=actor)
+        return _judge_recovery_code(person, code=code, actor=actor)
+    authenticator = Authenticator.objects.filter(user=person, confirmed=True).first()
+    return Verdict.WRONG if authenticator is None else _judge_totp(authenticator, code=code)
+
+
+def _judge_totp(authenticator: Authenticator, *, code: str) -> Verdict:
     step = totp.matching_step(authenticator.key, code, now=time.time())
     if step is None:
         return Verdict.WRONG
     if step <= authenticator.last_step:
         return Verdict.USED
     authenticator.last_step = step
+    authenticator.save(update_fields=["last_step"])
     return Verdict.RIGHT
 
 
-def _judge_recovery_code(authenticator: Authenticator, *, code: str, actor: Actor) -> Verdict:
+def _judge_recovery_code(person: Administrator, *, code: str, actor: Actor) -> Verdict:
     digest = recovery_codes.digest(code)
-    deleted, _ = authenticator.recovery_codes.filter(digest=digest).delete()
+    deleted, _ = person.recovery_codes.filter(digest=digest).delete()
     if not deleted:
         return Verdict.WRONG
     record(
         AuditAction.RECOVERY_CODE_USED,
         actor=actor,
-        target=authenticator.user.audit_target,
-        details={"left": authenticator.recovery_codes.count()},
+        target=person.audit_target,
+        details={"left": person.recovery_codes.count()},
     )
     replica.changed()
     return Verdict.RIGHT
 
 
-def _count(authenticator: Authenticator, verdict: Verdict) -> None:
+def _count(person: Administrator, verdict: Verdict) -> None:
     if verdict == Verdict.RIGHT:
-        authenticator.failures, authenticator.failed_at = 0, None
+        person.wrong_codes, person.wrong_code_at = 0, None
     if verdict == Verdict.WRONG:
-        authenticator.failures += 1
-        authenticator.failed_at = timezone.now()
-    authenticator.save(update_fields=["last_step", "failures", "failed_at"])
+        person.wrong_codes += 1
+        person.wrong_code_at = timezone.now()
+    person.save(update_fields=["wrong_codes", "wrong_code_at"])

@@ -6,9 +6,10 @@ from django.db import transaction
 from accounts import replica
 from accounts.errors import CannotResetSelf, WrongPassword
 from accounts.guesses import request_of, try_password
-from accounts.models import Administrator, Authenticator
+from accounts.models import Administrator
 from accounts.passwords import check_acceptable, draw_one_time_password
 from accounts.services.credentials import Credential, end_access
+from accounts.services.factors import forget_factors
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.models import Outcome
@@ -78,7 +79,7 @@ def reset_password(
         check_acceptable(password, administrator, field="password")
     _set_password(administrator, password, must_change=True)
     if disable_two_factor:
-        Authenticator.objects.filter(user=administrator).delete()
+        forget_factors(administrator)
     unlock(administrator)
     end_access(administrator)
     record(
@@ -94,7 +95,7 @@ def reset_password(
 @transaction.atomic
 def disable_two_factor(administrator: Administrator, *, actor: Actor) -> None:
     """Switch another person's second factor off, whose device is lost; ends sessions and tokens."""
-    Authenticator.objects.filter(user=administrator).delete()
+    forget_factors(administrator)
     unlock(administrator)
     end_access(administrator)
     record(AuditAction.TOTP_DISABLED, actor=actor, target=administrator.audit_target)
@@ -104,7 +105,7 @@ def disable_two_factor(administrator: Administrator, *, actor: Actor) -> None:
 def unlock(administrator: Administrator) -> None:
     """Forget wrong passwords and codes."""
     forgive_failures(username=administrator.username)
-    Authenticator.objects.filter(user=administrator).update(failures=0, failed_at=None)
+    Administrator.objects.filter(pk=administrator.pk).update(wrong_codes=0, wrong_code_at=None)
 
 
 def _set_password(administrator: Administrator, password: str, *, must_change: bool) -> None:

@@ -25,8 +25,6 @@ def find_administrator(username: str) -> Administrator:
 
 def me(request: HttpRequest | Request) -> Administrator:
     """The administrator who sent ``request``, fresh from the database."""
-    counted = everybody().annotate(
-        recovery_codes_left=Count("authenticator__recovery_codes", distinct=True)
-    )
+    counted = everybody().annotate(recovery_codes_left=Count("recovery_codes", distinct=True))
     found: Administrator = counted.get(username=request.user.get_username())
     return found

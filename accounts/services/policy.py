@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts import replica
 from accounts.errors import OwnSecondFactorFirst
 from accounts.models import AccessPolicy, Administrator
+from accounts.models.administrator import HAS_FACTOR
 from audit.actions import AuditAction
 from audit.actor import Actor, ActorKind
 from audit.services import record
@@ -48,4 +49,4 @@ def _has_second_factor(actor: Actor) -> bool:
     """Root has none, and needs none."""
     if actor.kind != ActorKind.ADMINISTRATOR:
         return True
-    return Administrator.objects.filter(username=actor.name, authenticator__confirmed=True).exists()
+    return Administrator.objects.filter(HAS_FACTOR, username=actor.name).exists()

@@ -4,16 +4,17 @@ import time
 
 from django.db import transaction
 
-from accounts import recovery_codes, replica, totp
+from accounts import replica, totp
 from accounts.errors import (
     TotpAlreadyEnabled,
     TotpNotEnabled,
     TotpNotStarted,
     WrongCode,
 )
-from accounts.models import Administrator, Authenticator, RecoveryCode
+from accounts.models import Administrator, Authenticator
 from accounts.services.codes import Verdict, judge_code
 from accounts.services.credentials import Credential, end_access
+from accounts.services.factors import draw_codes, forget_codes_of_nothing
 from accounts.services.passwords import check_own_password
 from audit.actions import AuditAction
 from audit.actor import Actor
@@ -71,6 +72,7 @@ def disable_totp(
     prove_both(administrator, actor=actor, password=password, otp=otp)
     with transaction.atomic():
         Authenticator.objects.filter(user=administrator).delete()
+        forget_codes_of_nothing(administrator)
         end_access(administrator, keep=keep)
         record(AuditAction.TOTP_DISABLED, actor=actor, target=administrator.audit_target)
         replica.changed()
@@ -85,7 +87,7 @@ def renew_recovery_codes(
     """
     prove_both(administrator, actor=actor, password=password, otp=otp)
     with transaction.atomic():
-        codes = _replace_recovery_codes(Authenticator.objects.get(user=administrator))
+        codes = draw_codes(administrator)
         record(AuditAction.RECOVERY_CODES_RENEWED, actor=actor, target=administrator.audit_target)
         replica.changed()
     return codes
@@ -116,22 +118,13 @@ def _enable(
     authenticator: Authenticator, *, actor: Actor, step: int, keep: Credential | None
 ) -> list[str]:
     administrator: Administrator = authenticator.user
+    had_one = administrator.two_factor
     authenticator.confirmed, authenticator.last_step = True, step
     authenticator.save()
-    codes = _replace_recovery_codes(authenticator)
+    codes = [] if had_one else draw_codes(administrator)
     end_access(administrator, keep=keep)
     record(AuditAction.TOTP_ENABLED, actor=actor, target=administrator.audit_target)
     replica.changed()
-    return codes
-
-
-def _replace_recovery_codes(authenticator: Authenticator) -> list[str]:
-    codes = recovery_codes.draw()
-    authenticator.recovery_codes.all().delete()
-    RecoveryCode.objects.bulk_create(
-        RecoveryCode(authenticator=authenticator, digest=recovery_codes.digest(code))
-        for code in codes
-    )
     return codes
 
 

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import Authenticator
+from accounts.models import Administrator
 from tests.accounts.factories import (
     PASSWORD,
     api_client,
@@ -67,8 +67,8 @@ def test_of_two_hundred_wrong_codes_over_fresh_logins_ten_are_looked_at() -> Non
         for guess in range(10):
             submit_code(client, f"{number:02}{guess:04}")
 
-    authenticator = Authenticator.objects.get()
-    assert (authenticator.failures, authenticator.is_blocked) == (10, True)
+    ann = Administrator.objects.get()
+    assert (ann.wrong_codes, ann.is_blocked) == (10, True)
     assert login(username="ann", otp=application.code()).status_code == 401
 
 
@@ -79,7 +79,7 @@ def test_another_process_counts_the_same() -> None:
         login(username="ann", otp="000000")
         cache.clear()
 
-    assert Authenticator.objects.get().is_blocked
+    assert Administrator.objects.get().is_blocked
 
 
 @pytest.mark.parametrize(

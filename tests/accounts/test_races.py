@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.errors import AdministratorNotFound, LastAdministrator, UsernameTaken
-from accounts.models import Administrator, Authenticator
+from accounts.models import Administrator
 from accounts.services import change_administrator, create_administrator, delete_administrator
 from accounts.services.codes import Verdict, judge_code
 from audit.actor import Actor, ActorKind, Interface
@@ -101,7 +101,7 @@ def test_of_twenty_logins_with_one_code_one_succeeds_and_nobody_is_locked() -> N
     verdicts = at_once(*[lambda: judge_code(ann, actor=person("ann"), code=code)] * 20)
 
     assert sorted(verdicts) == [Verdict.RIGHT] + [Verdict.USED] * 19
-    assert Authenticator.objects.get().failures == 0
+    assert Administrator.objects.get(username="ann").wrong_codes == 0
 
 
 def test_recovery_code_is_taken_once() -> None:
@@ -143,7 +143,7 @@ def test_of_twenty_requests_with_one_code_one_logs_in_and_nobody_is_locked() -> 
     answers = at_once(*[lambda: login(username="ann", otp=code).status_code] * 20)
 
     assert sorted(answers) == [200] + [401] * 19
-    assert Authenticator.objects.get().failures == 0
+    assert Administrator.objects.get(username="ann").wrong_codes == 0
     ann.refresh_from_db()
     assert ann.failures_before_login + ann.failures_since_login == 19
 

@@ -1,0 +1,38 @@
+"""All second factors of a person together: application, passkeys and recovery codes (S49, S50)."""
+
+from django_otp.models import Device
+
+from accounts import recovery_codes
+from accounts.models import Administrator, Authenticator, Passkey, RecoveryCode
+
+
+def device_of(administrator: Administrator) -> Device | None:
+    """What a session is verified by, where the factor that was used has no row of its own."""
+    found: Device | None = (
+        Authenticator.objects.filter(user=administrator, confirmed=True).first()
+        or Passkey.objects.filter(user=administrator, confirmed=True).first()
+    )
+    return found
+
+
+def forget_factors(administrator: Administrator) -> None:
+    """Application, passkeys and recovery codes: from now on the password is all."""
+    Authenticator.objects.filter(user=administrator).delete()
+    Passkey.objects.filter(user=administrator).delete()
+    RecoveryCode.objects.filter(user=administrator).delete()
+
+
+def forget_codes_of_nothing(administrator: Administrator) -> None:
+    """Recovery codes stand in for a factor: with the last one they go too."""
+    if device_of(administrator) is None:
+        RecoveryCode.objects.filter(user=administrator).delete()
+
+
+def draw_codes(administrator: Administrator) -> list[str]:
+    """Ten new recovery codes; the old ones are void."""
+    codes = recovery_codes.draw()
+    RecoveryCode.objects.filter(user=administrator).delete()
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=administrator, digest=recovery_codes.digest(code)) for code in codes
+    )
+    return codes
