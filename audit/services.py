@@ -11,10 +11,11 @@ from audit import spill
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.append import append
-from audit.canonical import canonical_json, fold, leaves, limited
+from audit.canonical import limited
 from audit.errors import AuditUnavailable
 from audit.models import AuditEvent, AuditHead, Outcome
 from audit.redaction import redact, redact_text
+from audit.searchable import search_text
 from audit.surroundings import current_term
 
 NOTHING = Target(kind="", id="", label="")
@@ -81,15 +82,3 @@ def head() -> Head:
     """How many events this node has ever written, and the hash of the last."""
     found = AuditHead.objects.first() or AuditHead()
     return {"count": found.last_id, "hash": found.last_hash}
-
-
-def search_text(event: AuditEvent) -> str:
-    """What a search looks through, a line for each part, folded as the term will be."""
-    target = (event.target_kind, event.target_id, event.target_label)
-    parts = (event.sentence, event.user, *target, event.source, canonical_json(event.details))
-    return fold("\n".join((*parts, *filter(_is_escaped, leaves(event.details)))))
-
-
-def _is_escaped(text: str) -> bool:
-    """Whether JSON writes it in a way that nobody would type."""
-    return '"' in text or "\\" in text or not text.isprintable()

@@ -9,6 +9,7 @@ from django.db import connection
 from audit.models import AuditEvent, Outcome
 from audit.search.question import Question, Span
 from audit.search.sql import ANY, Condition, count_ids
+from audit.searchable import searched
 
 MOST_PAIRS = 64
 NARROW = 10_000
@@ -78,7 +79,7 @@ def _facets(question: Question) -> list[Facet]:
 def contains(text: str) -> Condition:
     """Every character means itself."""
     function = "strpos" if connection.vendor == "postgresql" else "instr"
-    return Condition(f"{function}(search_text, %s) > 0", (text,))
+    return Condition(f"{function}({searched()}, %s) > 0", (text,))
 
 
 def _who_and_what(question: Question) -> list[Facet]:

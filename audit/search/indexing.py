@@ -5,13 +5,15 @@ import time
 
 from django.db import connection
 
-from audit.models import AuditEvent
 from audit.search import gin, index_file
 from audit.search.text import indexed_text
+from audit.searchable import searched
 
 ROWS = 200
 """Events in one transaction of the index."""
-COLUMNS = ("id", "hash", "user", "action", "search_text")
+NEXT = """
+    SELECT id, hash, "user", action, {} FROM audit_auditevent WHERE id > %s ORDER BY id LIMIT %s
+"""
 
 
 def extend(*, seconds: float) -> bool:
@@ -43,8 +45,7 @@ def _extend(*, until: float) -> bool:
 def _take_some(index: sqlite3.Connection) -> int:
     with index_file.transaction(index):
         after = index_file.read_state(index).last_id
-        events = AuditEvent.objects.filter(id__gt=after).order_by("id").values_list(*COLUMNS)
-        taken = list(events[:ROWS])
+        taken = _events(after=after)
         index.executemany(
             "INSERT INTO event(rowid, body) VALUES (?, ?)",
             [
@@ -55,3 +56,10 @@ def _take_some(index: sqlite3.Connection) -> int:
         if taken:
             index.execute("UPDATE state SET last_id = ?, last_hash = ?", taken[-1][:2])
     return len(taken)
+
+
+def _events(*, after: int) -> list[tuple[int, str, str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT.format(searched()), [after, ROWS])
+        rows: list[tuple[int, str, str, str, str]] = cursor.fetchall()
+        return rows

@@ -9,7 +9,7 @@ from uuid import UUID
 from audit.actions import AuditAction
 from audit.chain import GENESIS, details_digest, event_hash
 from audit.models import AuditEvent, AuditHead, Outcome
-from audit.services import search_text
+from audit.searchable import search_text
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 BATCH = 5_000

@@ -23,6 +23,7 @@ from audit.search.find import find
 from audit.search.indexing import extend
 from audit.search.question import Question, Span
 from audit.search.windows import Cheaper
+from audit.searchable import searchable_text
 from audit.tasks import index_events
 from config.settings import CELERY_BEAT_SCHEDULE
 from tests.audit.append_only import without_triggers
@@ -91,7 +92,7 @@ def fits(event: AuditEvent, asked: Question) -> bool:
             asked.operation is None or event.operation == asked.operation,
             asked.since is None or event.time >= asked.since,
             asked.until is None or event.time <= asked.until,
-            asked.text in event.search_text,
+            asked.text in searchable_text(event),
         )
     )
 
@@ -279,6 +280,31 @@ def test_search_that_runs_out_of_time_says_how_far_it_came(text: str) -> None:
     assert found.before is not None
     assert found.searched_back_to == AuditEvent.objects.get(id=found.before).time
     assert all_pages(asked, limit=EVENTS, budget=0) == all_pages(asked, limit=EVENTS)
+
+
+@on_sqlite
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("details", [{"note": "Kept ONCE"}, {"note": "Größe, kept twice"}])
+def test_details_are_found_however_they_are_kept(details: dict[str, str]) -> None:
+    """SQLite does not keep in the searched text what it has in the details."""
+    event = make_event(details=details)
+    asked = Question(text=fold(details["note"]))
+
+    before = all_pages(asked)
+    extend(seconds=60)
+
+    stored = AuditEvent.objects.get()
+    assert before == all_pages(asked) == [event.pk]
+    assert (fold(details["note"]) in stored.search_text) is not details["note"].isascii()
+
+
+@on_sqlite
+def test_operation_is_looked_up_by_its_partial_index() -> None:
+    statement = "EXPLAIN QUERY PLAN SELECT id FROM audit_auditevent WHERE operation = %s"
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [UUID(int=1).hex])
+        assert "audit_operation" in cursor.fetchone()[3]
 
 
 @on_postgresql

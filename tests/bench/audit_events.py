@@ -12,7 +12,7 @@ from audit.actions import AuditAction
 from audit.canonical import canonical_json
 from audit.chain import GENESIS, event_hash
 from audit.models import AuditEvent, AuditHead
-from audit.services import search_text
+from audit.searchable import search_text
 
 USERS = [f"user{number:02}" for number in range(30)]
 OWN = [action.value for action in AuditAction]
