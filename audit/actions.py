@@ -40,6 +40,7 @@ class AuditAction(models.TextChoices):
     LEADER_APPROVED = "leadership.approved", "approved another leader on a node"
     LEADERSHIP_FOLLOWED = "leadership.followed", "made a former leader follow the new one"
     NODE_CLEANED = "node.cleaned", "gave a removed node a clean start"
+    NODE_WIPED = "node.wiped", "wiped what the node kept from having led"
     FOLLOW_UP_SETTLED = "follow_up.settled", "settled a follow-up"
     OPERATION_CANCELLED = "operation.cancelled", "cancelled an operation"
     OPERATION_RETRIED = "operation.retried", "started an operation again"
@@ -64,6 +65,12 @@ class AuditAction(models.TextChoices):
         "changed what is asked of all administrators",
     )
     AUDIT_EXPORTED = "audit.exported", "exported the audit trail"
+    AUDIT_FORWARDING_CHANGED = (
+        "audit.forwarding.changed",
+        "changed where the audit trail is forwarded to",
+    )
+    AUDIT_FORWARDING_STOPPED = "audit.forwarding.stopped", "stopped forwarding the audit trail"
+    AUDIT_FORWARDING_TESTED = "audit.forwarding.tested", "tried a syslog receiver"
     AUDIT_BROKEN = "audit.broken", "found that the audit trail was changed"
     TOKEN_CREATED = "token.created", "made an API token"
     TOKEN_REVOKED = "token.revoked", "revoked an API token"

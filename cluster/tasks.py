@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from cluster import state, stragglers, witness
+from cluster import custody, oblivion, state, stragglers, witness
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
@@ -42,6 +42,14 @@ def sweep() -> None:
         if state.find_signed() is None:
             send("cluster.tasks.publish_state")
     witness.write_down()
+    if not carried_here().open().exists():
+        oblivion.forget_what_is_over()
+
+
+@app.task
+def keep_witnesses() -> None:
+    """Every few seconds: have all nodes remember how far the audit trail is."""
+    custody.keep()
 
 
 @app.task

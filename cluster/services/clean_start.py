@@ -5,6 +5,7 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.services import record
+from cluster import oblivion
 from cluster.errors.leaving import NodeNotRemoved
 from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from nodes import role
@@ -15,13 +16,14 @@ from nodes.role import NodeIdentity
 
 def clean_start(*, actor: Actor) -> None:
     """Forget the cluster and get new keys; this machine's own accounts, its audit trail and
-    whatever runs on it stay as they are.
+    whatever runs on it stay as they are. A machine that led has none: it gets a new first one.
 
     Safe to repeat: what a crash left is cleaned by asking again. Raises ``NodeNotRemoved``,
     ``AgentUnavailable``.
     """
     present = check_removed()
     get_local_agent().status()  # nothing is forgotten while the agent cannot follow
+    oblivion.forget_what_is_over()
     _forget_cluster(present, actor=actor)
     get_local_agent().clean_start()
 
