@@ -1,13 +1,14 @@
 """What the sealed part of the cluster's state holds of the audit trail: its settings, no event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from audit.models import Retention
+from audit.models import Forwarding, ForwardingPlace, Retention
 
 RETENTION_FIELDS = ("days", "megabytes")
+FORWARDING_FIELDS = ("host", "port", "tls", "certificate")
 
 _listeners: list[Callable[[], None]] = []
 
@@ -26,7 +27,10 @@ def changed() -> None:
 
 def export() -> dict[str, Any]:
     """How the leader keeps its trail, as JSON-ready data."""
-    return {"retention": Retention.objects.values(*RETENTION_FIELDS).first()}
+    return {
+        "retention": Retention.objects.values(*RETENTION_FIELDS).first(),
+        "forwarding": Forwarding.objects.values(*FORWARDING_FIELDS).first(),
+    }
 
 
 @transaction.atomic
@@ -36,3 +40,13 @@ def restore(data: dict[str, Any]) -> None:
     retention = data.get("retention")
     if retention:
         Retention.objects.create(**{name: retention.get(name) for name in RETENTION_FIELDS})
+    _restore_forwarding(data.get("forwarding"))
+
+
+def _restore_forwarding(described: Mapping[str, Any] | None) -> None:
+    """A node that led before goes on where it was; another begins with its own term."""
+    Forwarding.objects.all().delete()
+    if described:
+        Forwarding.objects.create(**{name: described[name] for name in FORWARDING_FIELDS})
+    else:
+        ForwardingPlace.objects.all().delete()

@@ -1,5 +1,6 @@
 """Housekeeping of the trail."""
 
+from audit.forwarding.delivery import forward
 from audit.rounds import verify_some
 from audit.search.indexing import extend
 from audit.spill import take_in
@@ -24,3 +25,10 @@ def index_events() -> None:
     take_in()
     if not extend(seconds=AT_ONCE):
         send("audit.tasks.index_events")
+
+
+@app.task
+def forward_events() -> None:
+    """Every few seconds, and again at once while there is more: what the syslog receiver lacks."""
+    if forward(seconds=AT_ONCE):
+        send("audit.tasks.forward_events")

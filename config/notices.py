@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from audit.forwarding.service import long_away
 from cluster.models import Operation
 from cluster.views.claims import claimed_leaders, claims_in_words
 from cluster.views.local_status import agent_status
@@ -39,7 +40,7 @@ def collect(operations: Iterable[Operation]) -> list[Notice]:
     if present.role == Role.DEPOSED:
         return [_deposed(present)]
     contested = [_contested(present)] if present.is_contested else []
-    return [*contested, *_agent(present), *map(_running, operations)]
+    return [*contested, *_agent(present), *_forwarding(), *map(_running, operations)]
 
 
 def _deposed(present: NodeIdentity) -> Notice:
@@ -98,6 +99,21 @@ def _agent(present: NodeIdentity) -> list[Notice]:
             )
         ]
     return _vpn(status["vpn"]) if present.role in (Role.LEADER, Role.WORKER) else []
+
+
+def _forwarding() -> list[Notice]:
+    """That the audit trail's receiver takes nothing, when that lasts."""
+    standing = long_away()
+    if standing is None:
+        return []
+    return [
+        Notice(
+            "warning",
+            "The syslog receiver does not take the audit trail.",
+            f"{standing.behind} events wait. {standing.place.error_detail}",
+            links=(Link(reverse("audit_forwarding"), "See its settings"),),
+        )
+    ]
 
 
 def _vpn(vpn: Mapping[str, Any]) -> list[Notice]:

@@ -16,5 +16,6 @@ SCHEDULE = {
     "tidy_up": _every(600, "cluster.tasks.tidy_up", expires=False),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_rounds": _every(60, "audit.tasks.verify_events"),
+    "audit_forwarding": _every(5, "audit.tasks.forward_events"),
     "audit": _every(30, "audit.tasks.index_events"),
 }

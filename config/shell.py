@@ -47,7 +47,14 @@ LEADER: tuple[tuple[str, Entries], ...] = (
             ("Audit trail", "audit", "audit"),
         ),
     ),
-    ("Settings", (("Cluster", "cluster", "cluster_settings"), *ACCOUNT)),
+    (
+        "Settings",
+        (
+            ("Cluster", "cluster", "cluster_settings"),
+            *ACCOUNT,
+            ("Audit forwarding", "audit", "audit_forwarding"),
+        ),
+    ),
 )
 NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
     ("", (("Welcome", "welcome", "welcome"),)),

@@ -1,0 +1,103 @@
+"""How far the receiver has taken the trail: moved by whoever holds the claim, and nobody else."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.forwarding.errors import ReceiverFailed
+from audit.models import AuditEvent, AuditHead, ForwardingPlace
+
+CLAIM = timedelta(seconds=30)
+"""Longer than one batch can take."""
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(seconds=60)
+AT_ONCE = {"retry_at": None, "claimed_until": None, "failures": 0, "away_since": None}
+
+
+def begin(*, after: int) -> None:
+    """Forward what follows the event with this id."""
+    ForwardingPlace.objects.update_or_create(
+        pk=1, defaults={"taken": after, "again_after": after, **AT_ONCE}
+    )
+
+
+def begin_again() -> None:
+    """With another receiver, and at once; what is being sent to the last one goes there too."""
+    ForwardingPlace.objects.update(**AT_ONCE)
+
+
+def begin_with_term() -> None:
+    """A node that came to lead forwards what it wrote since it leads, or since it did first."""
+    taken = AuditEvent.objects.filter(action=AuditAction.LEADERSHIP_TAKEN)
+    last = taken.values_list("pk", flat=True).first()
+    if last is not None:
+        ForwardingPlace.objects.get_or_create(
+            pk=1, defaults={"taken": last - 1, "again_after": last - 1}
+        )
+
+
+def claim() -> ForwardingPlace | None:
+    """The place, for whoever may send now; None while another does, or it is not time yet."""
+    now = timezone.now()
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    due = Q(retry_at=None) | Q(retry_at__lte=now)
+    until = now + CLAIM
+    if not ForwardingPlace.objects.filter(free, due).update(claimed_until=until):
+        return None
+    return ForwardingPlace.objects.filter(claimed_until=until).first()
+
+
+def release(place: ForwardingPlace) -> None:
+    """Let others send."""
+    _held(place, claimed_until=None)
+
+
+def note_taken(place: ForwardingPlace, last: int) -> bool:
+    """The receiver has read everything up to the event ``last``; False if the claim is lost."""
+    now = timezone.now()
+    return _held(
+        place,
+        taken=last,
+        again_after=place.taken,
+        taken_at=now,
+        away_since=None,
+        failures=0,
+        retry_at=None,
+        error_code="",
+        error_detail="",
+        claimed_until=now + CLAIM,
+    )
+
+
+def note_failure(place: ForwardingPlace, failure: ReceiverFailed) -> None:
+    """Try again later, and later still; what it took last may be lost with it, and goes again."""
+    now = timezone.now()
+    pause = min(FIRST_PAUSE * 2 ** min(place.failures, 10), LONGEST_PAUSE)
+    _held(
+        place,
+        taken=place.again_after,
+        away_since=place.away_since or now,
+        failures=place.failures + 1,
+        retry_at=now + pause,
+        error_code=failure.code,
+        error_detail=failure.detail[:500],
+        claimed_until=None,
+    )
+
+
+def count_behind(place: ForwardingPlace) -> int:
+    """How many events wait."""
+    end = AuditHead.objects.values_list("last_id", flat=True).first() or 0
+    return max(0, end - place.taken)
+
+
+def _held(place: ForwardingPlace, **values: object) -> bool:
+    """Change the row if it is still claimed by whoever read ``place``."""
+    claimed: datetime | None = place.claimed_until
+    held = ForwardingPlace.objects.filter(pk=place.pk, claimed_until=claimed)
+    is_ours = bool(held.update(**values))
+    for name, value in values.items():
+        setattr(place, name, value)
+    return is_ours
