@@ -1,0 +1,78 @@
+"""A real rsyslogd on a port of its own, in a directory of its own, that can be killed."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.audit.syslog_receivers import Message, parse
+
+CONFIGURATION = """
+global(workDirectory="{directory}" maxMessageSize="16k"
+       parser.escapeControlCharactersOnReceive="off")
+module(load="imtcp")
+input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="kept")
+template(name="raw" type="string" string="%rawmsg%\\n")
+ruleset(name="kept") {{
+  action(type="omfile" file="{directory}/received" template="raw")
+}}
+"""
+
+
+@dataclass
+class Rsyslog:
+    """Writes each message, as it came, into a line of its own."""
+
+    directory: Path
+    port: int
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    def start(self) -> None:
+        """And wait until it takes connections."""
+        configuration = self.directory / "rsyslog.conf"
+        configuration.write_text(CONFIGURATION.format(directory=self.directory, port=self.port))
+        command = ["/usr/sbin/rsyslogd", "-n", "-f", configuration, "-i", self.directory / "pid"]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603  # ours
+        while not self._takes_connections():
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=0.05)
+            assert self._process.returncode is None
+
+    def kill(self) -> None:
+        """As the kernel does when memory is short."""
+        assert self._process
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        (self.directory / "pid").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """It writes what it still has."""
+        assert self._process
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def messages(self) -> list[Message]:
+        """Everything that it has written."""
+        lines = (self.directory / "received").read_bytes().splitlines()
+        return [parse(line) for line in lines]
+
+    def _takes_connections(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextmanager
+def rsyslog(directory: Path) -> Iterator[Rsyslog]:
+    """Running for as long as the context lasts."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    made = Rsyslog(directory, port)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
