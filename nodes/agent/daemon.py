@@ -5,8 +5,12 @@ share.
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from nodes.agent import custody
+from nodes.agent.applications.shipyard import Shipyard
+from nodes.agent.applications.verbs import Surroundings, lane_of
 from nodes.agent.calls import Calls
 from nodes.agent.commands import Commands
 from nodes.agent.config import Config
@@ -14,6 +18,7 @@ from nodes.agent.facts import Facts
 from nodes.agent.inventory.podman import Podman
 from nodes.agent.inventory.sampler import Sampler
 from nodes.agent.inventory.services import Services
+from nodes.agent.lanes import Lanes
 from nodes.agent.machine import VpnStatus
 from nodes.agent.membership import Membership
 from nodes.agent.probe import Probe
@@ -47,6 +52,8 @@ class Daemon:
         self._watch = Watch(self._reconciler)
         self._vigil = Vigil(self._membership)
         self._inventory = Sampler(Podman(), Services(), on_change=self._report_soon)
+        self._lanes = Lanes()
+        self._shipyard = self._make_shipyard()
         self._sync = self._make_sync()
         self._membership.on_change = self._changed
 
@@ -84,10 +91,26 @@ class Daemon:
         self._vigil.start()
         self._sync.start()
         self._inventory.start()
+        self._shipyard.keeper.start()
+
+    def _make_shipyard(self) -> Shipyard:
+        surroundings = Surroundings(
+            opens=lambda: self._membership.keys.sealing,
+            vpn_address=self._vpn_address,
+            has_next=self._lanes.has_next,
+        )
+        directory = self._config.state_dir
+        return Shipyard(directory, surroundings=surroundings, on_change=self._report_soon)
+
+    def _vpn_address(self) -> str:
+        own = self._membership.holding.own
+        return str(own.vpn_address) if own else ""
 
     def _make_sync(self) -> SyncLoop:
         clock = LeaderClock(self._membership.issuer)
-        commands = Commands(self._verbs(), on_result=self._report_soon)
+        commands = Commands(
+            self._verbs(), on_result=self._report_soon, lanes=self._lanes, lane_of=lane_of
+        )
         reporter = Reporter(
             membership=self._membership,
             machine=self,
@@ -95,6 +118,7 @@ class Daemon:
             commands=commands,
             clock=clock,
             inventory=self._inventory,
+            applications=self._shipyard.standings.report,
         )
         routes = Routes(
             hub_is_alive=self._reconciler.hub_is_alive,
@@ -114,7 +138,11 @@ class Daemon:
         )
 
     def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
-        return {"probe": Probe(Pinger(self._reconciler)), "refresh": self._refresh}
+        return {
+            "probe": Probe(Pinger(self._reconciler)),
+            "refresh": self._refresh,
+            "witness": partial(custody.bear_witness, self._membership),
+        }
 
     def _refresh(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The command ``refresh``: reconcile and look at the machine now."""

@@ -1,7 +1,7 @@
 """What a sync tells the leader: what this node holds, how it is, and what it has done."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -49,6 +49,7 @@ class Reporter:
         commands: Commands,
         clock: LeaderClock,
         inventory: Inventory,
+        applications: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self._membership = membership
         self._machine = machine
@@ -56,6 +57,7 @@ class Reporter:
         self._commands = commands
         self._clock = clock
         self._inventory = inventory
+        self._applications = applications
         self._known_digest = ""
         self._known_inventory = ""
 
@@ -101,6 +103,7 @@ class Reporter:
             "vpn": {"state": vpn["state"], "reason": vpn["reason"], "peers": peers},
             "refused_state": self._membership.refused,
             "clock_offset": self._clock.offset,
+            "applications": self._applications(),
         }
 
 

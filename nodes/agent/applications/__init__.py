@@ -1,0 +1,1 @@
+"""Applications that the leader has installed here: containers of podman that are kept running."""

@@ -1,0 +1,114 @@
+"""A node that runs applications, with a podman in memory."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodes.agent import sealing
+from nodes.agent.applications import health
+from nodes.agent.applications.entries import Entries
+from nodes.agent.applications.shipyard import Shipyard
+from nodes.agent.applications.verbs import Surroundings
+from nodes.agent.keys import Keys
+from tests.nodes.agent.applications.engine import SITE, FakePodman
+
+
+@dataclass
+class Yard:
+    """One node; ``faults`` is what its applications answer, by name, and ``taken`` its ports."""
+
+    directory: Path
+    podman: FakePodman = field(default_factory=FakePodman)
+    faults: dict[str, str] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+    is_hurried: bool = False
+    vpn_address: str = "10.5.4.2"
+    told: int = 0
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        self.keys = Keys(self.directory / "node")
+        self.shipyard = self.boot()
+
+    def boot(self) -> Shipyard:
+        """The agent starts, or starts again."""
+        surroundings = Surroundings(
+            opens=lambda: self.keys.sealing,
+            vpn_address=lambda: self.vpn_address,
+            has_next=lambda lane: self.is_hurried,
+        )
+        self.shipyard = Shipyard(
+            self.directory,
+            surroundings=surroundings,
+            on_change=self._tell,
+            tool=self.podman,
+            sleep=_no_time,
+        )
+        return self.shipyard
+
+    @property
+    def entries(self) -> Entries:
+        return Entries(self.directory / "applications")
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        return self.shipyard.standings.report()
+
+    def install(
+        self,
+        *,
+        secrets: Mapping[str, str] | None = None,
+        needs: Sequence[str] = (),
+        wanted: str = "running",
+        allowed: tuple[str, ...] = (),
+        revision: int = 0,
+        **definition: Any,
+    ) -> dict[str, Any]:
+        """``web`` from an image that is there, unless ``definition`` says otherwise."""
+        self.revision = revision or self.revision + 1
+        names = sorted({*needs, *(secrets or {})})
+        values = {"name": "web", "image": SITE, "secrets": names} | definition
+        arguments = {
+            "definition": values,
+            "revision": self.revision,
+            "wanted": wanted,
+            "allowed": list(allowed),
+        }
+        if secrets:
+            recipient = self.keys.public.sealing_key
+            plain = json.dumps(secrets).encode()
+            arguments["sealed"] = sealing.seal(plain, recipients=[recipient])
+        return self.ask("install_application", arguments)
+
+    def remove(self, name: str = "web", *, wipe: bool = False, revision: int = 0) -> dict[str, Any]:
+        self.revision = revision or self.revision + 1
+        arguments = {"name": name, "revision": self.revision, "wipe": wipe}
+        return self.ask("remove_application", arguments)
+
+    def set_state(self, state: str, name: str = "web") -> dict[str, Any]:
+        self.revision += 1
+        arguments = {"name": name, "revision": self.revision, "state": state}
+        return self.ask("set_application_state", arguments)
+
+    def ask(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self.shipyard.applications.verbs[verb](arguments)
+
+    def _tell(self) -> None:
+        self.told += 1
+
+
+@pytest.fixture
+def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    """Nothing is installed, every port is free, and time costs nothing."""
+    made = Yard(tmp_path)
+    monkeypatch.setattr(health, "find_fault", lambda entry: made.faults.get(entry.name, ""))
+    monkeypatch.setattr(health, "is_port_free", lambda port, **_: port.host not in made.taken)
+    return made
+
+
+def _no_time(seconds: float) -> None:
+    """Time passes without anybody waiting."""
