@@ -4,17 +4,17 @@ A whole round a day, so that whoever changes it is found although nobody looks.
 """
 
 import time
-from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from audit.actions import AuditAction
-from audit.actor import Actor
-from audit.errors import AuditUnavailable
-from audit.models import AuditRound, Outcome
-from audit.services import record
+from audit import alarm
+from audit.archived import beginning
+from audit.models import AuditRound
+from audit.surroundings import ask_witnesses
+from audit.testimony import find_contradiction
 from audit.verification import BEGINNING, Place, Report, verify
 
 PAUSE = timedelta(days=1)
@@ -22,8 +22,11 @@ PAUSE = timedelta(days=1)
 
 
 def verify_everything() -> Report:
-    """Now, and from the first event on; what it finds is remembered."""
-    report = verify()
+    """Now, and from the first event on, with every node asked what it remembers of the trail;
+    what it finds is remembered.
+    """
+    ask_witnesses()
+    report = _with_memories(verify(after=beginning()))
     _conclude(report)
     return report
 
@@ -34,9 +37,9 @@ def verify_some(*, seconds: float) -> None:
     last = present.verified_at
     if present.checked == 0 and last is not None and timezone.now() - last < PAUSE:
         return
-    report = verify(after=Place(present.checked, present.hash), until=time.monotonic() + seconds)
+    report = verify(after=_place_of(present), until=time.monotonic() + seconds)
     if report.stopped_at is None:
-        _conclude(report)
+        _conclude(_with_memories(report))
     else:
         place = report.stopped_at
         AuditRound.objects.update_or_create(
@@ -47,6 +50,17 @@ def verify_some(*, seconds: float) -> None:
 def read_round() -> AuditRound:
     """How it stands."""
     return AuditRound.objects.first() or AuditRound()
+
+
+def _place_of(present: AuditRound) -> Place:
+    """Where the round goes on; what was archived meanwhile is not in the table any more."""
+    first = beginning()
+    return Place(present.checked, present.hash) if present.checked > first.checked else first
+
+
+def _with_memories(report: Report) -> Report:
+    """A chain that fits in itself may still not be the one that others remember."""
+    return replace(report, first_bad=report.first_bad or find_contradiction())
 
 
 @transaction.atomic
@@ -65,10 +79,4 @@ def _conclude(report: Report) -> None:
         },
     )
     if bad is not None and bad.id != known:
-        with suppress(AuditUnavailable), transaction.atomic():
-            record(
-                AuditAction.AUDIT_BROKEN,
-                actor=Actor.system(),
-                outcome=Outcome.FAILED,
-                details={"event": bad.id, "reason": bad.reason},
-            )
+        alarm.tell(bad)

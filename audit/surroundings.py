@@ -1,5 +1,8 @@
 """What the trail asks of the apps above it, which it does not know: settings name them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,11 +23,48 @@ class Node(Protocol):
     def term(self) -> int: ...
 
 
-class Signer(Protocol):
-    """Whoever holds the node's identity key."""
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """How long a node's trail was, and the hash of its last event, in the node's own word."""
 
-    def sign(self, payload: bytes) -> str:
-        """A detached signature, as text; safe to repeat."""
+    trail: int
+    """The node whose trail it is."""
+    term: int
+    count: int
+    hash: str
+    time: datetime
+    jws: str
+
+
+class Custodian(Protocol):
+    """Whoever holds the node's identity key, and knows those of the others.
+
+    What signs raises DomainError when it refuses, or when it does not answer.
+    """
+
+    @property
+    def trail(self) -> int:
+        """The number of this node; 0 without a cluster."""
+        ...
+
+    def sign_checkpoint(self, *, count: int, hash: str) -> SignedCheckpoint:
+        """Refuses one that contradicts what it has signed before; safe to repeat."""
+        ...
+
+    def sign_manifest(self, manifest: Mapping[str, Any]) -> str: ...
+
+    def own_checkpoints(self) -> list[SignedCheckpoint]:
+        """What was signed before, as this machine remembers it beside its database."""
+        ...
+
+    def read_checkpoints(self, told: list[str]) -> list[SignedCheckpoint]:
+        """Those of this node's own trail that it has signed itself."""
+        ...
+
+    def signer_of(
+        self, manifest: Mapping[str, Any], *, signature: str, key: str = ""
+    ) -> int | None:
+        """The node that signed just this; None for nobody whom the cluster, or ``key``, knows."""
         ...
 
 
@@ -40,12 +80,15 @@ def actor_of(request: "HttpRequest | Request") -> Actor:
     return actor
 
 
-def find_signer() -> Signer | None:
-    """Who signs the manifests of exports; without one they have digests only."""
-    if not settings.AUDIT_SIGNER:
-        return None
-    signer: Signer = _find(settings.AUDIT_SIGNER)()
-    return signer
+def custodian() -> Custodian:
+    """Who signs for this node's trail."""
+    found: Custodian = _find(settings.AUDIT_CUSTODIAN)()
+    return found
+
+
+def ask_witnesses() -> None:
+    """Have every node that can be asked say now what it remembers of this trail."""
+    _find(settings.AUDIT_WITNESSES)()
 
 
 @cache

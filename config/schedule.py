@@ -14,7 +14,9 @@ def _every(seconds: int, task: str, *, expires: bool = True) -> dict[str, Any]:
 SCHEDULE = {
     "sweep": _every(5, "cluster.tasks.sweep"),
     "tidy_up": _every(600, "cluster.tasks.tidy_up", expires=False),
+    "backup": _every(60, "cluster.scheduled.back_up"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
+    "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
     "audit_rounds": _every(60, "audit.tasks.verify_events"),
     "audit_forwarding": _every(5, "audit.tasks.forward_events"),
     "audit": _every(30, "audit.tasks.index_events"),

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.NothingKeptMiddleware",
     "config.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -247,9 +248,8 @@ AXES_SENSITIVE_PARAMETERS = [
     "passkey",
 ]
 
-# Passkeys: our own model, bound to the names that accounts.webauthn says; never without a password
+# Passkeys: our own model and questions (accounts.webauthn), and never without a password
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
-OTP_WEBAUTHN_HELPER_CLASS = "accounts.webauthn.ceremony.Ceremony"
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 OTP_WEBAUTHN_RP_NAME = "Flotilla"
 OTP_WEBAUTHN_RP_ID = env.FQDN

@@ -172,6 +172,12 @@ class LocalAgent(Protocol):
 
     def clean_start(self) -> None: ...
 
+    def sign_checkpoint(self, *, count: int, hash: str) -> str: ...
+
+    def sign_manifest(self, manifest: Mapping[str, Any]) -> str: ...
+
+    def checkpoints(self, *, trail: int) -> list[str]: ...
+
 
 class JsonAgent:
     """The calls as JSON; a subclass says how one travels."""
@@ -238,6 +244,15 @@ class JsonAgent:
 
     def clean_start(self) -> None:
         self.call("POST", "/v1/clean_start", {})
+
+    def sign_checkpoint(self, *, count: int, hash: str) -> str:
+        return str(self.call("POST", "/v1/sign_checkpoint", {"count": count, "hash": hash})["jws"])
+
+    def sign_manifest(self, manifest: Mapping[str, Any]) -> str:
+        return str(self.call("POST", "/v1/sign_manifest", {"manifest": manifest})["jws"])
+
+    def checkpoints(self, *, trail: int) -> list[str]:
+        return list(self.call("POST", "/v1/checkpoints", {"trail": trail})["checkpoints"])
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from audit.canonical import canonical_json
-from audit.export.rows import Row
-from audit.surroundings import find_signer
+import structlog
 
+from audit.export.rows import Row
+from audit.surroundings import custodian
+from config.errors import DomainError
+
+log = structlog.get_logger(__name__)
 VERSION = 1
 
 
@@ -30,7 +33,9 @@ class Tally:
 
 
 def make_manifest(tally: Tally, *, about: dict[str, Any]) -> bytes:
-    """JSON; the signature is over its canonical form without the signature."""
+    """JSON; the signature is a JWS over its canonical form without the signature, or nothing where
+    no agent signs.
+    """
     content = {
         "format": "flotilla-audit-export",
         "version": VERSION,
@@ -40,6 +45,13 @@ def make_manifest(tally: Tally, *, about: dict[str, Any]) -> bytes:
         "last": tally.last,
         "sha256": tally.digest.hexdigest(),
     }
-    signer = find_signer()
-    signature = signer.sign(canonical_json(content).encode()) if signer else None
-    return json.dumps({**content, "signature": signature}, indent=1, ensure_ascii=False).encode()
+    signed = {**content, "signature": _sign(content)}
+    return json.dumps(signed, indent=1, ensure_ascii=False).encode()
+
+
+def _sign(content: dict[str, Any]) -> str | None:
+    try:
+        return custodian().sign_manifest(content)
+    except DomainError as error:
+        log.warning("manifest_not_signed", code=error.code, detail=error.detail)
+        return None

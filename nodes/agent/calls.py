@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nodes.agent import checks
+from nodes.agent import checks, custody
 from nodes.agent.errors import AgentError, RequestInvalid
 from nodes.agent.joining import LeaderPin
 from nodes.agent.machine import Machine
 from nodes.agent.membership import Membership
 from nodes.agent.status import describe
+from nodes.agent.witness import describe as describe_kept
 
 Json = dict[str, Any]
 LONGEST_JWS = 8 * 1024 * 1024
@@ -43,6 +44,9 @@ class Calls:
             ("POST", "/v1/attest"): self.attest,
             ("POST", "/v1/farewell"): self.farewell,
             ("POST", "/v1/clean_start"): self.clean_start,
+            ("POST", "/v1/sign_checkpoint"): self.sign_checkpoint,
+            ("POST", "/v1/sign_manifest"): self.sign_manifest,
+            ("POST", "/v1/checkpoints"): self.checkpoints,
         }
 
     def answer(self, method: str, path: str, body: Json) -> Json:
@@ -141,6 +145,23 @@ class Calls:
         self._machine.reconcile()  # the interface goes while its key is still known to be ours
         self._membership.clean_start()
         return {}
+
+    def sign_checkpoint(self, body: Json) -> Json:
+        _only(body, "count", "hash")
+        count = checks.number(body, "count")
+        digest = checks.matching(body, "hash", checks.FINGERPRINT)
+        return {"jws": custody.sign_checkpoint(self._membership, count=count, digest=digest)}
+
+    def sign_manifest(self, body: Json) -> Json:
+        _only(body, "manifest")
+        manifest = checks.mapping(body, "manifest")
+        return {"jws": custody.sign_manifest(self._membership, manifest)}
+
+    def checkpoints(self, body: Json) -> Json:
+        _only(body, "trail")
+        cluster = self._membership.record.cluster
+        kept = self._membership.witness.of(checks.number(body, "trail"), cluster=cluster)
+        return {"checkpoints": describe_kept(kept)}
 
     def _surroundings(self) -> Json:
         machine = self._machine

@@ -183,6 +183,27 @@ class FarewellInvalid(AgentError):
     status = 401
 
 
+class CheckpointRefused(Forbidden):
+    """This node remembers the audit trail otherwise."""
+
+    code = "checkpoint_refused"
+
+
+class CheckpointGoesBack(CheckpointRefused):
+    code = "checkpoint_goes_back"
+    message = "The audit trail has {theirs} events now; it had {ours} at {at}."
+
+
+class CheckpointDiffers(CheckpointRefused):
+    code = "checkpoint_differs"
+    message = "Event {count} of the audit trail is another than at {at}."
+
+
+class CheckpointInvalid(AgentError):
+    code = "checkpoint_invalid"
+    message = "The checkpoint of the audit trail is not valid: {problem}."
+
+
 class RequestInvalid(AgentError):
     code = "invalid"
     message = "{problem}."

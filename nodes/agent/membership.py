@@ -30,6 +30,7 @@ from nodes.agent.record import Record
 from nodes.agent.state import State
 from nodes.agent.store import Holding, Store
 from nodes.agent.tokens import NEW_NODE, TokenIssuer
+from nodes.agent.witness import Witness
 
 
 class Membership:
@@ -51,6 +52,7 @@ class Membership:
         """The last state that was refused, until one is accepted."""
         self.on_change = on_change
         self.clock = clock
+        self.witness = Witness(directory)
         self._store = Store(directory, fqdn=fqdn)
         self._lock = threading.RLock()
 

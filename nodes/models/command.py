@@ -12,6 +12,7 @@ class Command(models.Model):
     class Verb(models.TextChoices):
         PROBE = "probe", "probe"
         REFRESH = "refresh", "refresh"
+        WITNESS = "witness", "remember the audit trail"
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="commands")
     verb = models.CharField(max_length=32, choices=Verb.choices)

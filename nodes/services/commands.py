@@ -17,6 +17,9 @@ PROBE_LIFETIME = timedelta(seconds=20)
 """Nobody waits longer for the answer to a question."""
 
 
+QUESTION_LIFETIME = timedelta(minutes=1)
+
+
 @transaction.atomic
 def send_command(
     node: Node, *, verb: Command.Verb, arguments: Mapping[str, object], actor: Actor
@@ -45,6 +48,27 @@ def send_probe(node: Node, *, arguments: Mapping[str, object]) -> Command:
         arguments=dict(arguments),
         expires_at=now + PROBE_LIFETIME,
     )
+
+
+@transaction.atomic
+def send_questions(
+    arguments: Mapping[int, Mapping[str, Any]], *, verb: Command.Verb
+) -> dict[int, int]:
+    """Ask several nodes the same kind of thing, and none that has not answered the last one twice;
+    the command of each node.
+
+    Nothing changes, so nobody is named and nothing recorded.
+    """
+    now = timezone.now()
+    Command.objects.filter(verb=verb, expires_at__lt=now - QUESTION_LIFETIME).delete()
+    Command.objects.filter(verb=verb, node__in=arguments, acknowledged_at=None).delete()
+    made = Command.objects.bulk_create(
+        Command(
+            node_id=node_id, verb=verb, arguments=dict(each), expires_at=now + QUESTION_LIFETIME
+        )
+        for node_id, each in arguments.items()
+    )
+    return {command.node_id: command.pk for command in made}
 
 
 def list_open_commands(node_id: int, *, now: datetime) -> list[Command]:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 TABLE = "audit_auditevent"
+TABLES = (TABLE, "audit_checkpoint", "audit_archive")
 
 
 @contextmanager
@@ -15,12 +16,16 @@ def without_triggers() -> Iterator[None]:
     """As somebody with the database's own password could do; the triggers come back after it."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
+            for table in TABLES:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             yield
-            cursor.execute(f"ALTER TABLE {TABLE} ENABLE TRIGGER USER")
+            for table in TABLES:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
             return
         cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE]
+            "SELECT name, sql FROM sqlite_master"
+            " WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)",
+            TABLES,
         )
         triggers = cursor.fetchall()
         for name, _ in triggers:
