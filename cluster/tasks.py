@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from cluster import custody, oblivion, state, stragglers, witness
+from cluster import oblivion, state, stragglers, witness
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
@@ -49,7 +49,6 @@ def sweep() -> None:
 @app.task
 def keep_witnesses() -> None:
     """Every few seconds: have all nodes remember how far the audit trail is."""
-    custody.keep()
 
 
 @app.task
