@@ -5,8 +5,8 @@ from django.db import connection
 from audit.canonical import canonical_json, fold, leaves
 from audit.models import AuditEvent
 
-COMPLETED = "(search_text || iif(substr(search_text, -1) = char(10), lower(details), ''))"
-"""For SQLite, whose ``lower`` knows only ASCII."""
+COMPLETED = "(search_text || iif(substr(search_text, -1) = char(10), details, ''))"
+"""SQL of the whole text on SQLite; letters of the details are of either case, as LIKE takes them."""
 
 
 def searchable_text(event: AuditEvent) -> str:
@@ -22,11 +22,6 @@ def search_text(event: AuditEvent) -> str:
     if connection.vendor == "sqlite" and details.isascii():
         return _lines(event)
     return f"{_lines(event)}{fold(details)}"
-
-
-def searched() -> str:
-    """SQL of the whole text, from a row of the events."""
-    return COMPLETED if connection.vendor == "sqlite" else "search_text"
 
 
 def _lines(event: AuditEvent) -> str:

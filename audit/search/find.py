@@ -19,12 +19,15 @@ from audit.search.windows import Cheaper, Look, Search
 
 BUDGET = 0.35
 """Seconds until a first answer, whatever is asked."""
+GLANCE = 500
+"""So many of the newest events are looked at before any index is asked: common text is there."""
 PROBE = 3_000
-"""So many of the newest events are looked at before PostgreSQL's index is asked."""
+"""So many are before PostgreSQL's index is, and for a text that is shorter than a trigram."""
 WALK = 60_000
 """So many are, if the probe says that these will do."""
 CANDIDATES = 256
-INDEX_WINDOW = 10_000
+INDEX_WINDOW = 1_000
+"""Small at first: of an index that rules out nothing, so much is enough."""
 GIN_SHARE = 0.7
 """Of the time that is left; the rest is for looking row by row, should the index be too slow."""
 
@@ -85,12 +88,13 @@ def _search_text(search: Search, question: Question, scan: Look) -> None:
 
 
 def _search_by_fts(search: Search, question: Question, scan: Look) -> None:
-    """Row by row what is not indexed yet; by the index what is older."""
+    """Row by row the newest, and what is not indexed yet; by the index what is older."""
+    newest = search.span.high - (GLANCE if len(question.text) >= TRIGRAM else PROBE)
+    search.look_back(scan, low=newest + 1)
+    if not search.may_go_on:
+        return
     with fts.reading() as reader:
-        indexed = reader.indexed_to
-        if len(question.text) < TRIGRAM:
-            indexed = min(indexed, search.span.high - PROBE)  # the newest often have it
-        search.look_back(scan, low=indexed + 1)
+        search.look_back(scan, low=reader.indexed_to + 1)
         expression = reader.express(question) if search.may_go_on else None
         if expression is not None:
             look_up = partial(_look_up, reader, expression, tests(question))

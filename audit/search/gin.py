@@ -6,9 +6,9 @@ from django.db import OperationalError, connection, transaction
 
 from audit.search.question import Span
 from audit.search.sql import Condition, fetch
+from audit.search.text import like_pattern
 
 NAME = "audit_event_text"
-WILDCARDS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 FOUND = """
     WITH found AS MATERIALIZED (
         SELECT * FROM audit_auditevent WHERE search_text LIKE %s AND id + 0 BETWEEN %s AND %s
@@ -40,7 +40,7 @@ def newest(
     if seconds < LEAST:
         raise TooSlow
     statement = FOUND.format(" AND ".join(each.sql for each in also))
-    values = [f"%{text.translate(WILDCARDS)}%", span.low, span.high]
+    values = [like_pattern(text), span.low, span.high]
     values += [value for each in also for value in each.values]
     try:
         with transaction.atomic():

@@ -8,6 +8,12 @@ FIRST_PRIVATE, PRIVATE = 0xE000, 0x1900 - 2
 """Code points that no folded text has: the tags are made of them."""
 END = "\uf8fe\uf8ff"
 """Behind the text, so that its last two characters begin a trigram too."""
+WILDCARDS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+def like_pattern(text: str) -> str:
+    """For LIKE, with the backslash as the escape: every character means itself."""
+    return f"%{text.translate(WILDCARDS)}%"
 
 
 def tag(kind: str, name: str) -> str:

@@ -10,7 +10,9 @@ FIRST = 5_000
 SHORT, LONG = 0.01, 0.05
 """Seconds: a window that took less is followed by a larger one, one that took more by a smaller."""
 GROWTH = 4
-QUICK = 2e-7
+INSTANT = 1e-4
+"""Seconds that every look takes, however little it looks at."""
+QUICK = 1e-6
 """Seconds for an id that nothing is quicker than."""
 
 Look = Callable[[Span, int], list[int]]
@@ -24,13 +26,13 @@ class Cheaper:
     first: Look
     second: Look
     costs: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    """Seconds for an id, when last tried."""
+    """Seconds of the processor for an id, when last tried: another program's work counts for none."""
 
     def __call__(self, span: Span, limit: int) -> list[int]:
         way = 0 if self.costs[0] <= max(self.costs[1], QUICK) else 1
-        began = time.monotonic()
+        began = time.thread_time()
         ids = (self.first, self.second)[way](span, limit)
-        self.costs[way] = (time.monotonic() - began) / span.size
+        self.costs[way] = (time.thread_time() - began) / span.size
         return ids
 
 
@@ -82,10 +84,18 @@ class Search:
             window = rest.above(rest.high - size + 1)
             began = time.monotonic()
             self.note(look(window, self.wanted), reached=window.low)
-            size = _next_size(size, took=time.monotonic() - began)
+            took = time.monotonic() - began
+            size = min(
+                _next_size(size, took=took), _fitting(size, took=took, into=self.seconds_left)
+            )
 
 
 def _next_size(size: int, *, took: float) -> int:
     if took < SHORT:
         return size * GROWTH
     return max(size // GROWTH, 1) if took > LONG else size
+
+
+def _fitting(size: int, *, took: float, into: float) -> int:
+    """As much as can be looked at, at the same pace, in the time that is left."""
+    return max(int(size * into / max(took, INSTANT)), 1)

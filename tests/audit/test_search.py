@@ -70,6 +70,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a thousand events take every path that ten million would."""
     monkeypatch.setattr("audit.search.windows.FIRST", 100)
     monkeypatch.setattr("audit.search.facets.NARROW", 50)
+    monkeypatch.setattr(finding, "GLANCE", 20)
     monkeypatch.setattr(finding, "PROBE", 60)
     monkeypatch.setattr(finding, "WALK", 300)
     monkeypatch.setattr(finding, "CANDIDATES", 16)
@@ -198,6 +199,7 @@ def test_text_is_looked_up_and_not_looked_for(monkeypatch: pytest.MonkeyPatch) -
     """What is indexed is not walked through: not a row is looked at that the index rules out."""
     extend(seconds=60)
     monkeypatch.setattr("audit.search.windows.QUICK", 60)
+    monkeypatch.setattr(finding, "GLANCE", 0)
     monkeypatch.setattr(finding, "_scan", forbidden)
 
     assert find(Question(text="nothing like it"), limit=7).events == []
@@ -221,7 +223,7 @@ def test_cheaper_way_to_look_is_the_one_that_goes_on(
         taken.append(way)
         return []
 
-    monkeypatch.setattr("audit.search.windows.time.monotonic", lambda: now)
+    monkeypatch.setattr("audit.search.windows.time.thread_time", lambda: now)
     cheaper = Cheaper(partial(look, "1"), partial(look, "2"))
 
     for _ in range(4):
