@@ -26,7 +26,7 @@ class Cheaper:
     first: Look
     second: Look
     costs: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    """Seconds of the processor for an id, when last tried: another program's work counts for none."""
+    """Seconds of the processor for an id, when last tried; other programs' work counts for none."""
 
     def __call__(self, span: Span, limit: int) -> list[int]:
         way = 0 if self.costs[0] <= max(self.costs[1], QUICK) else 1
