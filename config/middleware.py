@@ -1,4 +1,4 @@
-"""What every request passes: the log, and the one place where domain errors become pages."""
+"""What every request passes: the log, a word to caches, and where domain errors become pages."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,18 @@ class RequestLogMiddleware(RequestMiddleware):
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
         structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
+
+
+class NothingKeptMiddleware:
+    """Forbids every cache to keep an answer that does not say itself how long it may be kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class RefusalMiddleware:
