@@ -1,5 +1,6 @@
 """The cluster, its signed states, join codes and operations."""
 
+from cluster.models.application import ApplicationPolicy, InstalledApplication
 from cluster.models.backup import BackupDestination, BackupPassword, BackupSettings
 from cluster.models.cluster import Cluster, SignedState
 from cluster.models.follow_up import FollowUp, FollowUpQuerySet
@@ -8,6 +9,7 @@ from cluster.models.join_code import JoinCode
 from cluster.models.operation import Operation, OperationStep
 
 __all__ = [
+    "ApplicationPolicy",
     "BackupDestination",
     "BackupPassword",
     "BackupSettings",
@@ -15,6 +17,7 @@ __all__ = [
     "FollowUp",
     "FollowUpQuerySet",
     "IdempotencyKey",
+    "InstalledApplication",
     "JoinCode",
     "Operation",
     "OperationStep",

@@ -52,6 +52,9 @@ class Operation(models.Model):
         """On the leader: a machine joins this cluster."""
         REMOVE = "remove", "remove a node"
         PROMOTE = "promote", "promote a node"
+        INSTALL_APPLICATION = "install_application", "install an application"
+        CHANGE_APPLICATION = "change_application", "change an application"
+        REMOVE_APPLICATION = "remove_application", "remove an application"
         BACKUP = "backup", "back up the cluster"
         RESTORE = "restore", "restore a backup"
         """On a machine without a cluster: it becomes the leader of one that was backed up."""
@@ -64,6 +67,12 @@ class Operation(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     OPEN = (State.PENDING, State.RUNNING)
+    ABOUT_APPLICATIONS = (
+        Kind.INSTALL_APPLICATION,
+        Kind.CHANGE_APPLICATION,
+        Kind.REMOVE_APPLICATION,
+    )
+    """Many of them may be open, one an application; beside a membership operation too."""
     TRANSITIONS = {
         State.PENDING: {State.RUNNING},
         State.RUNNING: {State.RUNNING, State.SUCCEEDED, State.FAILED, State.CANCELLED},
@@ -83,6 +92,8 @@ class Operation(models.Model):
     """Encrypted by the field key; emptied when the operation ends."""
     actor = models.JSONField(default=dict)
     node = models.ForeignKey("nodes.Node", null=True, on_delete=models.SET_NULL)
+    subject = models.CharField(max_length=64, blank=True)
+    """What it is about, where one may be open of each: ``node3/web``."""
     position = models.PositiveSmallIntegerField(default=0)
     """The step that is being done, or undone while ``undoing``."""
     undoing = models.BooleanField(default=False)
@@ -117,6 +128,11 @@ class Operation(models.Model):
                     kind__in=["create", "enrol", "join", "remove", "promote", "restore"],
                 ),
                 name="cluster_one_membership_operation",
+            ),
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=Q(state__in=["pending", "running"]) & ~Q(subject=""),
+                name="cluster_one_operation_a_subject",
             ),
             models.UniqueConstraint(
                 fields=["kind"],

@@ -3,7 +3,11 @@
 from django.db import models
 from django.utils import timezone
 
+from audit.actor import Target
 from nodes.models.node import Node
+
+ABSENT = "absent"
+"""The state of an application that was installed from here, and that its node does not report."""
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -33,7 +37,7 @@ class Application(models.Model):
     name = models.CharField(max_length=200)
     image = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=32)
-    """As the engine calls it, such as ``running`` or ``exited``."""
+    """As the engine calls it, such as ``running`` or ``exited``; or ``absent``."""
     ports = models.JSONField(default=list)
     """Texts such as ``8080->80/tcp``."""
     labels = models.JSONField(default=dict)
@@ -41,6 +45,8 @@ class Application(models.Model):
     """From the label ``flotilla.role``."""
     domain = models.CharField(max_length=253, blank=True)
     """From the label ``flotilla.domain``: the domain that an account provider serves."""
+    managed = models.BooleanField(default=False)
+    """It was installed from here: it stays in the list although its node does not report it."""
     reported_at = models.DateTimeField(default=timezone.now)
 
     objects = ApplicationQuerySet.as_manager()
@@ -55,3 +61,9 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_target(self) -> Target:
+        label = f"{self.name} on node{self.node_id}"
+        target_id = f"{self.node_id}/{self.name}"
+        return Target(kind="application", id=target_id, label=label, node=self.node_id)

@@ -12,6 +12,10 @@ class Command(models.Model):
     class Verb(models.TextChoices):
         PROBE = "probe", "probe"
         REFRESH = "refresh", "refresh"
+        INSTALL_APPLICATION = "install_application", "install an application"
+        REMOVE_APPLICATION = "remove_application", "remove an application"
+        SET_APPLICATION_STATE = "set_application_state", "start or stop an application"
+        READ_APPLICATION_LOGS = "read_application_logs", "read an application's logs"
         WITNESS = "witness", "remember the audit trail"
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="commands")

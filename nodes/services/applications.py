@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from nodes.agent import checks
 from nodes.models import Application, Contact
+from nodes.models.application import ABSENT
 
 ROLE_LABEL, DOMAIN_LABEL = "flotilla.role", "flotilla.domain"
 TOLD = ("image", "state", "ports", "labels", "role", "domain", "reported_at")
@@ -59,7 +60,9 @@ def replace_applications(
     kept = {(each.engine, each.name) for each in reported}
     known = Application.objects.filter(node_id=node_id).values_list("pk", "engine", "name")
     gone = [pk for pk, engine, name in known if (engine, name) not in kept]
-    Application.objects.filter(pk__in=gone).delete()
+    missing = Application.objects.filter(pk__in=gone)
+    missing.filter(managed=True).update(state=ABSENT, ports=[], reported_at=now)
+    missing.filter(managed=False).delete()
 
 
 def _row(node_id: int, reported: Reported, *, now: datetime) -> Application:
