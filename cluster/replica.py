@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts import replica as accounts
 from audit import replica as audit
 from audit.services import head
+from cluster.backup import replica as backup
 from cluster.models import Cluster, FollowUp, Operation, OperationStep
 from nodes.models import Node
 
@@ -65,6 +66,7 @@ def export() -> dict[str, Any]:
         "removed": [_describe_removed(node) for node in _removed_nodes()],
         "operations": [_describe_operation(operation) for operation in operations],
         "follow_ups": [_describe_follow_up(follow_up) for follow_up in _follow_ups()],
+        "backup": backup.export(),
         "audit": head(),
         "audit_settings": audit.export(),
     }

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import replica as accounts
 from audit import replica as audit
+from cluster.backup import replica as backup
 from cluster.models import (
     Cluster,
     FollowUp,
@@ -42,13 +43,23 @@ MEMBER_FIELDS = (
 )
 
 
-def replace_rows(document: Json, sealed: Json, *, leader_id: int, endpoint: str | None) -> None:
+def replace_rows(
+    document: Json,
+    sealed: Json,
+    *,
+    leader_id: int,
+    endpoint: str | None,
+    keep: uuid.UUID | None = None,
+) -> None:
     """Make the database say what the state says, in the caller's transaction.
 
     Operations are not restored here: ``cluster.inheritance`` decides what becomes of each.
-    ``endpoint`` is the new leader's, if it is to be another than the state's.
+    ``endpoint`` is the new leader's, if it is to be another than the state's; ``keep`` is the
+    operation by which this happens, if it is one of this machine's own.
     """
-    for model in (JoinCode, Operation, IdempotencyKey, FollowUp, SignedState, Node, Cluster):
+    operations = Operation.objects.all()
+    (operations.exclude(pk=keep) if keep else operations).delete()
+    for model in (JoinCode, IdempotencyKey, FollowUp, SignedState, Node, Cluster):
         model._default_manager.all().delete()
     accounts.restore(sealed["accounts"])
     audit.restore(sealed.get("audit_settings", {}))
@@ -56,6 +67,7 @@ def replace_rows(document: Json, sealed: Json, *, leader_id: int, endpoint: str 
     if endpoint is not None:
         Node.objects.filter(pk=leader_id).update(endpoint=endpoint)
     _restore_follow_ups(sealed.get("follow_ups", ()))
+    backup.restore(sealed.get("backup", {}))
 
 
 def restore_cluster(document: Json, sealed: Json, *, term: int, handover: Json | None) -> Cluster:

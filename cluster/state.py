@@ -77,6 +77,11 @@ def read_document() -> dict[str, Any]:
 def build_document(cluster: Cluster) -> dict[str, Any]:
     """What all nodes shall know, and, sealed, what only eligible nodes may."""
     nodes = list(Node.objects.members().order_by("id"))
+    return build_open_part(cluster, nodes) | {"sealed": _seal(nodes)}
+
+
+def build_open_part(cluster: Cluster, nodes: list[Node]) -> dict[str, Any]:
+    """The document without what is sealed."""
     return {
         "schema": SCHEMA,
         "cluster": {
@@ -94,7 +99,7 @@ def build_document(cluster: Cluster) -> dict[str, Any]:
         "routes": [],
         "handover": cluster.handover,
         "built_on": _describe_origin(cluster.built_on),
-        "sealed": _seal(nodes),
+        "sealed": None,
     }
 
 

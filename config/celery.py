@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("flotilla")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["cluster"], related_name="scheduled")
 app.steps["consumer"].add("config.worker:Beat")
 log = structlog.get_logger(__name__)
 

@@ -63,10 +63,10 @@ class BackupNotSealed(Unavailable):
 
 
 class BackupJobDied(Unavailable):
-    """It is started again, until the step's time is over."""
+    """Killed, most likely: key stretching takes up to a gigabyte."""
 
     code = "backup_job_died"
-    message = "What was making the backup ended without a result. It is started again."
+    message = "What was reading the backup ended without a result. Is there memory enough?"
 
 
 class NoBackupYet(Missing):

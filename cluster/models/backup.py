@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.actor import Target
+from cluster.backup.destinations import Destination, Kind
 
 DAILY_AT = time(2, 30)
 
@@ -75,7 +76,12 @@ class BackupDestination(models.Model):
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return self.place
+
+    @property
+    def place(self) -> str:
+        """What people call it: never with a secret."""
+        return Destination(Kind(self.kind), self.settings, {}).place
 
 
 class BackupPassword(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -36,14 +36,17 @@ def open_operation(
     deadline: timedelta | None = None,
     node: Node | None = None,
     secret: Mapping[str, object] | None = None,
+    operation_id: UUID | None = None,
 ) -> Operation:
     """Accept an operation in the caller's transaction; it starts once that is committed.
 
-    ``deadline`` defaults to the workflow's. Raises ``OperationInProgress`` while another membership
-    operation is open. The caller records the request in the audit trail.
+    ``deadline`` defaults to the workflow's, ``operation_id`` to a new one. Raises
+    ``OperationInProgress`` while another membership operation is open. The caller records the
+    request in the audit trail.
     """
     workflow = WORKFLOWS[kind]
     operation = Operation(
+        id=operation_id or uuid4(),
         kind=kind,
         actor=asdict(actor),
         parameters=dict(parameters),

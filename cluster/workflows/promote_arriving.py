@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from cluster import follow_ups, state, stragglers
 from cluster.accession import record_taken
+from cluster.backup.replica import PASSWORD_PAGE
 from cluster.models import FollowUp
 from cluster.workflows.promote_calls import POLL
 from cluster.workflows.steps import Run, Wait
@@ -48,10 +49,11 @@ def note_stragglers(run: Run) -> None:
 def note_what_is_left(run: Run) -> None:
     """What does not travel with the state."""
     old = f"node{run.operation.parameters['from']}"
-    follow_ups.note(
+    follow_ups.note(  # where there was one, it was noted when the state was taken over
         FollowUp.Kind.BACKUP_PASSWORD,
-        detail="A backup password does not travel with the leadership. "
-        "If there was one, set it again.",
+        detail="A backup password does not travel with the leadership. None was set before; "
+        "to have backups, set one here.",
+        link=PASSWORD_PAGE,
     )
     follow_ups.note(
         FollowUp.Kind.LOG_STORE,

@@ -5,11 +5,13 @@ from importlib import import_module
 from cluster.workflows.steps import Workflow
 
 MODULES = (
+    "cluster.workflows.backup",
     "cluster.workflows.create",
     "cluster.workflows.enrol",
     "cluster.workflows.join",
     "cluster.workflows.promote",
     "cluster.workflows.remove",
+    "cluster.workflows.restore",
 )
 """Each registers its workflow when it is imported."""
 

@@ -1,0 +1,42 @@
+"""How backup files are called, so that each cluster finds its own again and removes no other's."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+SUFFIX = ".age"
+TIME = "%Y%m%dT%H%M%SZ"
+
+
+def prefix_of(cluster: str) -> str:
+    """Of the cluster with this UUID."""
+    return f"flotilla-{cluster[:8]}-"
+
+
+def name_of(cluster: str, *, at: datetime) -> str:
+    """``flotilla-1b9d6bcd-20261122T023000Z.age``."""
+    return f"{prefix_of(cluster)}{at.astimezone(UTC).strftime(TIME)}{SUFFIX}"
+
+
+def find_outdated(
+    names: Iterable[str], *, prefix: str, keep_last: int, keep_days: int | None, now: datetime
+) -> list[str]:
+    """The cluster's backups that are neither among the newest ``keep_last`` nor younger than
+    ``keep_days``.
+    """
+    made = [(moment, name) for name in names if (moment := read_time(name, prefix)) is not None]
+    older = sorted(made, reverse=True)[keep_last:]
+    kept_since = now - timedelta(days=keep_days) if keep_days is not None else now
+    return [name for moment, name in older if moment < kept_since]
+
+
+def read_time(name: str, prefix: str) -> datetime | None:
+    """When the backup of that name was made; None for any other file."""
+    if not (name.startswith(prefix) and name.endswith(SUFFIX)):
+        return None
+    try:
+        moment = datetime.strptime(  # noqa: DTZ007 - the Z is in the format
+            name.removeprefix(prefix).removesuffix(SUFFIX), TIME
+        )
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC)

@@ -1,0 +1,26 @@
+"""What the clock asks of the cluster: its daily backup."""
+
+import structlog
+from django.utils import timezone
+
+from cluster.services import backups
+from config.celery import app
+from config.errors import DomainError
+from nodes import role
+from nodes.role import Role
+
+log = structlog.get_logger(__name__)
+
+
+@app.task
+def back_up() -> None:
+    """Begin the backup that is due; on a node that leads no more, forget the password."""
+    present = role.current()
+    if present.role in (Role.WORKER, Role.REMOVED):
+        backups.forget_password()
+    if not present.is_leader or present.is_contested:
+        return
+    try:
+        backups.begin_scheduled(timezone.now())
+    except DomainError as error:
+        log.warning("backup_not_begun", code=error.code, detail=error.detail)

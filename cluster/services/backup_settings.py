@@ -1,0 +1,171 @@
+"""Changing how the cluster is backed up (S27)."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Administrator
+from accounts.passwords import check_acceptable
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.services import record
+from cluster import follow_ups, state
+from cluster.backup.depots import LocalDepot, probe
+from cluster.backup.destinations import Destination, Kind, parse
+from cluster.backup.rclone import RcloneDepot
+from cluster.backup.replica import close_secret
+from cluster.errors.backup import (
+    BackupDestinationInvalid,
+    BackupDestinationNotFound,
+    BackupSettingInvalid,
+    TooManyBackupDestinations,
+)
+from cluster.models import BackupDestination, BackupPassword, BackupSettings, FollowUp
+from cluster.services.queries import require_cluster
+from config.encryption import encrypt
+
+MOST_DESTINATIONS = 8
+MOST_KEPT = 1_000
+LONGEST_DAYS = 3_650
+PROBE_SECONDS = 20.0
+FIELDS = ("daily_at", "keep_last", "keep_days", "with_audit")
+
+
+def set_password(
+    password: str, *, actor: Actor, administrator: Administrator | None = None
+) -> None:
+    """Keep the password on this leader, encrypted by its key; settles what asked for it.
+
+    Raises ``PasswordNotAcceptable``, ``ClusterNotCreated``.
+    """
+    require_cluster()
+    check_acceptable(password, administrator or Administrator(), field="password")
+    with transaction.atomic():
+        now = timezone.now()
+        kept = {"encrypted": encrypt(password), "set_at": now}
+        BackupPassword.objects.update_or_create(pk=1, defaults=kept)
+        kept_by, _ = BackupSettings.objects.update_or_create(
+            pk=1, defaults={"password_set_at": now}
+        )
+        follow_ups.settle_by_system(FollowUp.Kind.BACKUP_PASSWORD)
+        state.bump()
+        record(AuditAction.BACKUP_PASSWORD_SET, actor=actor, target=kept_by.audit_target)
+
+
+@transaction.atomic
+def change_settings(*, actor: Actor, **wanted: Any) -> BackupSettings:
+    """Change ``daily_at`` (UTC, None for never), ``keep_last``, ``keep_days`` (None for no such
+    rule) or ``with_audit``; what is not given stays.
+
+    Raises ``BackupSettingInvalid``, ``ClusterNotCreated``.
+    """
+    require_cluster()
+    row, _ = BackupSettings.objects.select_for_update().get_or_create(pk=1)
+    changes = {
+        name: {"from": _shown(getattr(row, name)), "to": _shown(wanted[name])}
+        for name in FIELDS
+        if name in wanted and getattr(row, name) != wanted[name]
+    }
+    _check_range("keep_last", wanted.get("keep_last", 1), most=MOST_KEPT)
+    _check_range("keep_days", wanted.get("keep_days") or 1, most=LONGEST_DAYS)
+    if changes:
+        BackupSettings.objects.filter(pk=1).update(**{name: wanted[name] for name in changes})
+        state.bump()
+        target = row.audit_target
+        record(AuditAction.BACKUP_SETTINGS_CHANGED, actor=actor, target=target, details=changes)
+        row.refresh_from_db()
+    return row
+
+
+def add_destination(kind: str, values: Mapping[str, object], *, actor: Actor) -> BackupDestination:
+    """Try the destination from this leader, and keep it if that works.
+
+    Raises ``BackupDestinationInvalid``, ``BackupDestinationKindUnknown``, ``RcloneMissing``,
+    ``BackupDestinationUnusable``, ``TooManyBackupDestinations``.
+    """
+    require_cluster()
+    wanted = parse(kind, values)
+    _check_room()
+    _try(wanted)
+    with transaction.atomic():
+        _check_room()
+        made = BackupDestination.objects.create(
+            kind=wanted.kind, settings=dict(wanted.settings), secret=close_secret(wanted.secret)
+        )
+        state.bump()
+        _record(AuditAction.BACKUP_DESTINATION_ADDED, made, actor=actor)
+    return made
+
+
+@transaction.atomic
+def remove_destination(destination: BackupDestination, *, actor: Actor) -> None:
+    """Send nothing there any more; what is there stays there."""
+    if not BackupDestination.objects.filter(pk=destination.pk).delete()[0]:
+        raise BackupDestinationNotFound
+    state.bump()
+    _record(AuditAction.BACKUP_DESTINATION_REMOVED, destination, actor=actor)
+
+
+def find_destination(destination_id: UUID) -> BackupDestination:
+    """Raises ``BackupDestinationNotFound``."""
+    found = BackupDestination.objects.filter(pk=destination_id).first()
+    if found is None:
+        raise BackupDestinationNotFound
+    return found
+
+
+def _check_range(field: str, value: int, *, most: int) -> None:
+    if not 1 <= value <= most:
+        problem = f"Give a number from 1 to {most}."
+        raise BackupSettingInvalid(field=field, problem=problem)
+
+
+def _check_room() -> None:
+    if BackupDestination.objects.count() >= MOST_DESTINATIONS:
+        raise TooManyBackupDestinations(count=MOST_DESTINATIONS)
+
+
+def _try(wanted: Destination) -> None:
+    """Put a small file there, list it and remove it: now, from here."""
+    if wanted.kind == Kind.LOCAL:
+        _check_elsewhere(Path(wanted.settings["path"]))
+    with TemporaryDirectory(prefix="flotilla-probe-") as folder:
+        file = Path(folder) / f"flotilla-probe-{secrets.token_hex(4)}.txt"
+        file.write_text("Flotilla has tried whether backups can be kept here.\n")
+        probe(_open(wanted), file=file)
+
+
+def _open(wanted: Destination) -> LocalDepot | RcloneDepot:
+    if wanted.kind == Kind.LOCAL:
+        return LocalDepot(Path(wanted.settings["path"]))
+    return RcloneDepot(wanted, seconds=PROBE_SECONDS)
+
+
+def _check_elsewhere(path: Path) -> None:
+    """What lies beside the original is lost with it."""
+    if path.resolve().is_relative_to(Path(settings.STATE_DIR).resolve()):
+        problem = (
+            "This is Flotilla's own directory: it would be lost with what it shall bring back."
+        )
+        raise BackupDestinationInvalid(field="path", problem=problem)
+
+
+def _shown(value: object) -> object:
+    return value.isoformat("minutes") if isinstance(value, time) else value
+
+
+def _record(action: AuditAction, destination: BackupDestination, *, actor: Actor) -> None:
+    record(
+        action,
+        actor=actor,
+        target=BackupSettings.load().audit_target,
+        details={"kind": destination.kind, "place": destination.place},
+    )

@@ -1,0 +1,400 @@
+"""Restoring: a fresh machine becomes the leader of the cluster that was backed up, or stays as it
+was.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Administrator
+from audit.models import AuditEvent
+from cluster import follow_ups, state
+from cluster.backup import age, archive
+from cluster.backup.jobs import JobRefused
+from cluster.errors import ClusterAlreadySet, VpnNetworkOverlaps
+from cluster.errors.backup import BackupDamaged, BackupPasswordWrong, BackupTooLarge
+from cluster.models import BackupPassword, BackupSettings, Cluster, FollowUp, Operation
+from cluster.services import backup_settings, restoring
+from cluster.services.restoring import request_restore
+from cluster.workflows.failpoints import SimulatedCrash
+from cluster.workflows.restore import WORKFLOW
+from config.errors import DomainError
+from nodes.agent import signing, succession
+from nodes.agent.errors import FarewellInvalid
+from nodes.agent.succession import Leadership
+from nodes.local_agent import AgentRefused
+from nodes.models import Node
+from tests.accounts.factories import enable_totp, login, make_administrator
+from tests.cluster.backups import (
+    PASSWORD,
+    Elsewhere,
+    InlineJobs,
+    elsewhere,
+    jobs,
+    restore,
+    seal_quickly,
+)
+from tests.cluster.factories import (
+    ADMIN,
+    Newcomer,
+    add_node,
+    carry_on,
+    hear_from,
+    make_code,
+    request_cluster,
+    send_sync,
+)
+from tests.fakes import FakeAgent
+
+__all__ = ["elsewhere", "jobs"]
+pytestmark = pytest.mark.django_db
+Move = Callable[[], Elsewhere]
+
+
+def test_machine_leads_the_cluster_with_a_number_of_its_own(
+    elsewhere: Move, cluster: Cluster
+) -> None:
+    there = elsewhere()
+
+    operation = restore(there)
+
+    leader = Node.objects.get(role="leader")
+    restored = Cluster.objects.get()
+    assert operation.state == "succeeded", operation.error_detail
+    assert (restored.uuid, restored.label) == (cluster.uuid, "Fleet")
+    assert (leader.pk, leader.fqdn) == (2, "fresh.example.org")
+    assert there.agent.status()["role"] == "leader"
+    assert there.agent.status()["node_id"] == 2
+    assert leader.identity_key == there.agent.status()["keys"]["identity_key"]
+
+
+def test_term_jumps_over_all_that_the_old_cluster_can_have_done(elsewhere: Move) -> None:
+    there = elsewhere()
+
+    restore(there)
+
+    assert Cluster.objects.get().term == 1_001
+    assert there.agent.status()["term"] == 1_001
+
+
+def test_number_is_given_to_nobody_again(elsewhere: Move) -> None:
+    restore(elsewhere())
+
+    assert Cluster.objects.get().next_node_id == 3
+
+
+def test_administrators_log_in_with_their_second_factor(elsewhere: Move) -> None:
+    application, _ = enable_totp(Administrator.objects.get(username="ann"))
+
+    restore(elsewhere())
+
+    assert login(username="ann").status_code == 401
+    assert login(username="ann", otp=application.code()).status_code == 200
+
+
+def test_accounts_of_the_machine_itself_are_gone(elsewhere: Move) -> None:
+    there = elsewhere()
+    make_administrator("first-start")
+
+    restore(there)
+
+    assert set(Administrator.objects.values_list("username", flat=True)) == {"ann"}
+
+
+def test_other_nodes_are_lost_and_each_is_a_follow_up(elsewhere: Move, cluster: Cluster) -> None:
+    add_node(2)
+    add_node(3)
+
+    there = elsewhere()
+    restore(there)
+
+    lost = Node.objects.filter(state="removed").values_list("pk", flat=True)
+    assert list(lost) == [1, 2, 3]
+    noted = FollowUp.objects.open().filter(kind="lost_node")
+    assert set(noted.values_list("subject", flat=True)) == {"node1", "node2", "node3"}
+    held = there.agent.membership.holding.state
+    assert held is not None
+    assert [member.id for member in held.members] == [4]
+
+
+def test_follow_ups_of_before_are_there_and_the_password_is_asked_for(elsewhere: Move) -> None:
+    """S27."""
+    follow_ups.note(FollowUp.Kind.LOG_STORE, detail="Keep its disk.", subject="node9")
+
+    restore(elsewhere())
+
+    kinds = set(FollowUp.objects.open().values_list("kind", flat=True))
+    assert {"log_store", "backup_password"} <= kinds
+    assert not BackupPassword.objects.exists()
+
+
+def test_how_to_back_up_is_known_again(elsewhere: Move, jobs: InlineJobs, tmp_path: Path) -> None:
+    backup_settings.change_settings(actor=ADMIN, keep_last=7)
+    backup_settings.add_destination("local", {"path": str(tmp_path)}, actor=ADMIN)
+
+    restore(elsewhere())
+
+    assert BackupSettings.load().keep_last == 7
+
+
+def test_old_worker_is_refused_and_believes_nobody_but_its_own_leader(
+    elsewhere: Move, member: Newcomer
+) -> None:
+    there = elsewhere()
+    restore(there)
+
+    answer = member.sync(source="10.5.4.2")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "node_removed")
+    with pytest.raises(FarewellInvalid):
+        member.agent.depart(answer.json()["farewell"], handover=answer.json()["handover"])
+    with pytest.raises(AgentRefused):
+        member.agent.receive(there.agent.open_state()["jws"])
+    assert member.agent.status()["role"] == "worker"
+
+
+def test_old_leader_that_comes_back_is_refused_and_deposes_nobody(
+    elsewhere: Move, local_agent: FakeAgent
+) -> None:
+    there = elsewhere()
+    restore(there)
+
+    answer = send_sync(local_agent, Client(REMOTE_ADDR="192.0.2.7"))
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "node_removed")
+    with pytest.raises(AgentRefused):
+        there.agent.receive(local_agent.open_state()["jws"])
+    with pytest.raises(AgentRefused):
+        local_agent.receive(there.agent.open_state()["jws"])
+    assert local_agent.status()["role"] == there.agent.status()["role"] == "leader"
+
+
+def test_claim_that_the_old_cluster_made_later_proves_nothing(
+    cluster: Cluster, elsewhere: Move
+) -> None:
+    """By the same recovery key, after the backup, and for a term that is later than its."""
+    there = elsewhere()
+    key = signing.new_key()
+    restore(there)
+    rival = Leadership(term=900, leader=1, key=signing.public_text(signing.new_key()))
+    claim = succession.sign_claim(cluster=str(cluster.uuid), to=rival, key=key)
+
+    own = there.agent.membership.holding.leadership
+    assert own is not None
+    assert (
+        succession.follow(
+            claim, cluster=str(cluster.uuid), since=own, recovery_key=signing.public_text(key)
+        )
+        == own
+    )
+
+
+def test_new_machine_joins_at_once(elsewhere: Move, newcomer: Newcomer) -> None:
+    restore(elsewhere())
+
+    newcomer.adopt(newcomer.enrol(make_code()[1]).json())
+    newcomer.agent.pledge()
+    newcomer.sync(source="10.5.4.2")
+    carry_on(Operation.objects.get(kind="join"))
+
+    assert Node.objects.get(fqdn="node2.example.org").state == "active"
+    assert newcomer.agent.status()["term"] == 1_001
+
+
+def test_audit_says_what_was_restored(elsewhere: Move, cluster: Cluster) -> None:
+    restore(elsewhere())
+
+    restored = AuditEvent.objects.get(action="cluster.restored")
+    taken = AuditEvent.objects.filter(action="leadership.taken").latest("id")
+    assert restored.target_id == str(cluster.uuid)
+    assert restored.details["made_on"] == "node1.example.org"
+    assert (taken.details["reason"], taken.term) == ("backup", 1_001)
+    assert AuditEvent.objects.filter(action="cluster.restore.requested").count() == 1
+
+
+def test_secret_part_does_not_outlive_the_operation(elsewhere: Move) -> None:
+
+    assert restore(elsewhere()).secret == ""
+
+
+def test_certificate_is_laid_ready(elsewhere: Move, settings: Any) -> None:
+    there = elsewhere()
+    raw = archive.unpack(_open(there.file))
+    files = {name: raw.files[name] for name in (archive.DOCUMENT, archive.SEALED)}
+    packed = archive.pack(raw.manifest, {**files, archive.CERTIFICATE: b"the certificate"})
+    there.file.write_bytes(seal_quickly(packed, PASSWORD))
+
+    operation = restore(there)
+
+    kept = settings.STATE_DIR / "restored" / str(operation.pk) / "cert.pem"
+    assert kept.read_bytes() == b"the certificate"
+
+
+def _open(file: Path) -> bytes:
+    return age.open_sealed(file.read_bytes(), password=PASSWORD)
+
+
+@pytest.fixture
+def there(elsewhere: Move) -> Elsewhere:
+    """A fresh machine, and a good backup."""
+    found = elsewhere()
+    make_administrator("first-start")
+    return found
+
+
+def assert_untouched(there: Elsewhere) -> None:
+    assert set(Administrator.objects.values_list("username", flat=True)) == {"first-start"}
+    assert not Cluster.objects.exists()
+    assert not Operation.objects.open().exists()
+    assert there.agent.status()["role"] == "uninitialised"
+
+
+REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "truncated": (lambda raw: raw[:-70], "backup_truncated"),
+    "altered": (lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), "backup_damaged"),
+    "foreign": (lambda raw: b"PK\x03\x04 a holiday photo", "backup_foreign"),
+    "foreign inside": (lambda raw: seal_quickly(b"diary" * 99, PASSWORD), "backup_foreign"),
+    "newer": (
+        lambda raw: seal_quickly(
+            archive.pack({"version": "99.0"}, {archive.DOCUMENT: b"{}", archive.SEALED: b"{}"}),
+            PASSWORD,
+        ),
+        "backup_newer",
+    ),
+    "no JSON inside": (
+        lambda raw: seal_quickly(
+            archive.pack({}, {archive.DOCUMENT: b"{", archive.SEALED: b"{}"}), PASSWORD
+        ),
+        "backup_damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_file_changes_nothing(name: str, there: Elsewhere) -> None:
+    alter, code = REFUSED[name]
+    there.file.write_bytes(alter(there.file.read_bytes()))
+
+    with pytest.raises(JobRefused) as refused:
+        request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    assert refused.value.code == code
+    assert_untouched(there)
+    assert AuditEvent.objects.get(action="cluster.restore.refused").details["code"] == code
+
+
+def test_state_that_is_none_is_refused(there: Elsewhere) -> None:
+    empty = archive.pack({}, {archive.DOCUMENT: b"{}", archive.SEALED: b"{}"})
+    there.file.write_bytes(seal_quickly(empty, PASSWORD))
+
+    with pytest.raises(BackupDamaged):
+        request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    assert_untouched(there)
+
+
+def test_wrong_password_changes_nothing(there: Elsewhere) -> None:
+    with pytest.raises(JobRefused) as refused:
+        request_restore(there.file, actor=ADMIN, password="quite another password")
+
+    assert (refused.value.code, refused.value.field) == ("backup_password_wrong", "password")
+    assert_untouched(there)
+
+
+def test_empty_password_is_a_wrong_one(there: Elsewhere) -> None:
+    with pytest.raises(BackupPasswordWrong):
+        request_restore(there.file, actor=ADMIN, password="")
+
+
+def test_huge_file_is_not_even_read(there: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restoring, "LARGEST", 0)
+
+    with pytest.raises(BackupTooLarge):
+        request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+
+def test_network_of_this_machine_is_not_taken_over(there: Elsewhere) -> None:
+    there.agent.machine.own_networks = ("10.5.4.0/25",)
+
+    with pytest.raises(VpnNetworkOverlaps):
+        request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    assert_untouched(there)
+
+
+def test_leader_restores_nothing(cluster: Cluster, jobs: InlineJobs, tmp_path: Path) -> None:
+    with pytest.raises(ClusterAlreadySet):
+        request_restore(tmp_path / "file", actor=ADMIN, password=PASSWORD)
+
+
+def test_restoration_excludes_other_beginnings(there: Elsewhere) -> None:
+    request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    with pytest.raises(DomainError, match="not finished"):
+        request_cluster()
+
+
+def carry_to_the_end(operation: Operation, settings: Any) -> int:
+    """Through a crash, which frees the lease; returns how many there were."""
+    crashes = 0
+    for _ in range(6):
+        try:
+            carry_on(operation)
+        except SimulatedCrash:
+            crashes += 1
+            Operation.objects.filter(pk=operation.pk).update(lease_until=timezone.now())
+        for node in Node.objects.filter(role="leader"):
+            hear_from(node.pk)
+    Path(settings.FAILPOINTS).unlink(missing_ok=True)
+    operation.refresh_from_db()
+    return crashes
+
+
+PLACES = [
+    f"restore.{step.name}.{place}"
+    for step in WORKFLOW.steps
+    for place in ("before", "act", "after")
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_restoration_survives_a_crash_anywhere(place: str, there: Elsewhere, settings: Any) -> None:
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+    Path(settings.FAILPOINTS).write_text(f"{place}:raise")
+
+    crashes = carry_to_the_end(operation, settings)
+
+    assert (crashes, operation.state) == (1, "succeeded")
+    assert Cluster.objects.get().term == 1_001
+    assert set(Administrator.objects.values_list("username", flat=True)) == {"ann"}
+    assert state.find_signed() is not None
+    assert AuditEvent.objects.filter(action="cluster.restored").count() == 1
+
+
+def test_machine_is_as_before_when_its_agent_never_answers(there: Elsewhere) -> None:
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+    there.agent.available = False
+    carry_on(operation)
+    Operation.objects.update(deadline=timezone.now())
+    carry_on(operation)
+    there.agent.available = True
+
+    carry_on(operation, times=3)
+
+    assert operation.state == "failed"
+    assert_untouched(there)
+    assert AuditEvent.objects.filter(action="cluster.restore.failed").count() == 1
+
+
+def test_cancelled_restoration_leaves_the_machine_as_before(there: Elsewhere) -> None:
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+    Operation.objects.filter(pk=operation.pk).update(cancel_requested=True)
+
+    carry_on(operation, times=3)
+
+    assert operation.state == "cancelled"
+    assert_untouched(there)
