@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
-from accounts.denials import note_denial
 from accounts.errors import (
     PasswordChangeRequired,
     ProofRequired,
@@ -58,10 +57,7 @@ class AccessMiddleware:
 
 
 def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponse | None:
-    refused = refusal(request, getattr(view, "view_class", view))
-    if refused is not None:
-        note_denial(request, refused)
-    match refused:
+    match refusal(request, getattr(view, "view_class", view)):
         case None:
             return None
         case PasswordChangeRequired():
@@ -70,7 +66,7 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             return ask_for_proof(request)
         case SecondFactorMissing():
             return _whole(request, redirect("two_factor_begin"))
-        case ReadOnlyAccess():
+        case ReadOnlyAccess() as refused:
             raise PermissionDenied(refused.detail)
         case _:
             logout(request)
