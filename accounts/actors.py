@@ -9,6 +9,9 @@ from rest_framework.request import Request
 from accounts.models import ApiToken
 from audit.actor import Actor, ActorKind, Interface, Verified
 
+BY_PASSKEY = "by_passkey"
+"""Session key: whether a passkey, and no code, was the second factor."""
+
 
 def actor_from(request: HttpRequest | Request) -> Actor:
     """Who sent ``request``: an administrator, or a stranger when nobody is logged in."""
@@ -43,7 +46,11 @@ def _verified(request: HttpRequest | Request) -> Verified:
     if isinstance(getattr(request, "auth", None), ApiToken):
         return Verified.TOKEN
     has_code = getattr(request.user, "is_verified", bool)  # django-otp's, where it has looked
-    return Verified.PASSWORD_AND_CODE if has_code() else Verified.PASSWORD
+    if not has_code():
+        return Verified.PASSWORD
+    if request.session.get(BY_PASSKEY):
+        return Verified.PASSWORD_AND_PASSKEY
+    return Verified.PASSWORD_AND_CODE
 
 
 def _actor(

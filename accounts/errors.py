@@ -146,6 +146,42 @@ class WrongCode(Invalid):
     message = "This code is wrong, or was used already. Enter the one your application shows now."
 
 
+class PasskeysNeedName(Conflict):
+    """A browser binds a passkey to the name in its address bar, and never to an IP address."""
+
+    code = "passkeys_need_name"
+    message = (
+        "Passkeys work only under this console's own name. You opened it as {host}; open it as "
+        "{name}."
+    )
+
+
+class PasskeyNotAccepted(Invalid):
+    """``reason`` is for the audit trail, as is ``passkey``, where it is known."""
+
+    code = "passkey_not_accepted"
+    message = "The passkey was not accepted. Try again, or use a code."
+
+    def __init__(self, *, reason: str, passkey: object = "") -> None:
+        super().__init__()
+        self.reason, self.passkey = reason, str(passkey)
+
+
+class PasskeyNotFound(Missing):
+    code = "passkey_not_found"
+    message = "You have no such passkey."
+
+
+class TooManyPasskeys(Conflict):
+    code = "too_many_passkeys"
+    message = "You have {count} passkeys; remove one first."
+
+
+class PasskeyDomainUnfit(Invalid):
+    code = "passkey_domain_unfit"
+    message = "{domain} is no domain that every node's name belongs to: {fqdn} does not."
+
+
 class TokenNotFound(Missing):
     code = "token_not_found"
     message = "You have no such token."

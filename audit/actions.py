@@ -53,6 +53,28 @@ class AuditAction(models.TextChoices):
     CLUSTER_RESTORE_REFUSED = "cluster.restore.refused", "gave a backup that cannot be restored"
     CLUSTER_RESTORED = "cluster.restored", "restored the cluster from a backup"
     CLUSTER_RESTORE_FAILED = "cluster.restore.failed", "could not restore a backup"
+    APPLICATION_INSTALL_REQUESTED = (
+        "application.install.requested",
+        "asked to install an application",
+    )
+    APPLICATION_INSTALLED = "application.installed", "installed an application"
+    APPLICATION_INSTALL_FAILED = (
+        "application.install.failed",
+        "could not install an application",
+    )
+    APPLICATION_CHANGE_REQUESTED = "application.change.requested", "asked to change an application"
+    APPLICATION_CHANGED = "application.changed", "changed an application"
+    APPLICATION_CHANGE_FAILED = "application.change.failed", "could not change an application"
+    APPLICATION_REMOVAL_REQUESTED = (
+        "application.removal.requested",
+        "asked to remove an application",
+    )
+    APPLICATION_REMOVED = "application.removed", "removed an application"
+    APPLICATION_REMOVAL_FAILED = "application.removal.failed", "could not remove an application"
+    APPLICATION_POLICY_CHANGED = (
+        "application.policy.changed",
+        "changed what applications are allowed",
+    )
     FOLLOW_UP_SETTLED = "follow_up.settled", "settled a follow-up"
     OPERATION_CANCELLED = "operation.cancelled", "cancelled an operation"
     OPERATION_RETRIED = "operation.retried", "started an operation again"

@@ -20,6 +20,7 @@ class Verified(StrEnum):
     NOT = ""
     PASSWORD = "password"  # noqa: S105  # the name of a proof
     PASSWORD_AND_CODE = "password and code"  # noqa: S105  # the same
+    PASSWORD_AND_PASSKEY = "password and passkey"  # noqa: S105  # the same
     TOKEN = "token"  # noqa: S105  # the same
     ROOT_SHELL = "root shell"
     NODE_KEY = "node key"

@@ -11,9 +11,11 @@ class ClusterConfig(AppConfig):
         """Tell the engine of every workflow, and the apps below of the cluster."""
         from accounts import context_words
         from accounts import replica as accounts
+        from accounts.webauthn import names
         from audit import replica as audit
         from cluster import state
         from cluster.context_words import label_and_hosts
+        from cluster.passkey_names import names_of_consoles
         from cluster.workflows import registry
         from nodes import replica as nodes
 
@@ -22,3 +24,4 @@ class ClusterConfig(AppConfig):
         nodes.on_change(state.note_change)
         audit.on_change(state.note_change)
         context_words.on_ask(label_and_hosts)
+        names.on_ask(names_of_consoles)

@@ -19,6 +19,17 @@ class PasswordOnlySerializer(serializers.Serializer[None]):
     password = serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
 
 
+class BeginSerializer(PasswordOnlySerializer):
+    otp = serializers.CharField(
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text="A recovery code, where there is a second factor already: passkeys.",
+    )
+
+
 class CodeOnlySerializer(serializers.Serializer[None]):
     otp = serializers.CharField(max_length=64, write_only=True)
 
@@ -35,7 +46,8 @@ class KeySerializer(serializers.Serializer[None]):
 
 class RecoveryCodesSerializer(serializers.Serializer[None]):
     recovery_codes = serializers.ListField(
-        child=serializers.CharField(), help_text="Shown this once; each works once."
+        child=serializers.CharField(),
+        help_text="Shown this once; each works once. None where there are some already.",
     )
 
 
@@ -49,12 +61,12 @@ class TotpView(APIView):
 
     @extend_schema(
         operation_id="account_totp_begin",
-        request=PasswordOnlySerializer,
+        request=BeginSerializer,
         responses={200: KeySerializer},
     )
     def post(self, request: Request) -> Response:
         """Draw a key. Nothing changes until a code confirms it."""
-        given = PasswordOnlySerializer(data=request.data)
+        given = BeginSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         administrator = me(request)
         authenticator = second_factor.begin_totp(
@@ -86,7 +98,7 @@ class TotpView(APIView):
         operation_id="account_totp_disable", request=BothFactorsSerializer, responses={204: None}
     )
     def delete(self, request: Request) -> Response:
-        """Switch the second factor off; needs password and code."""
+        """Forget the application; without passkeys the second factor is off then."""
         given = BothFactorsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         second_factor.disable_totp(

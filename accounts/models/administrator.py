@@ -68,6 +68,9 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
     """Of the second factor, since the last right one."""
     wrong_code_at = models.DateTimeField(null=True)
 
+    came_by_passkey = False
+    """Whether a passkey was the second factor of the login that is under way; not stored."""
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -21,6 +21,8 @@ class Passkey(AbstractWebAuthnCredential):  # type: ignore[misc]  # untyped base
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="passkeys"
     )
+    sign_count = models.PositiveBigIntegerField(default=0)
+    """As its authenticator last said, which has 32 bits for it."""
     rp_id = models.CharField(max_length=253)
     """The name that the browser bound it to: this host's, or a domain that it belongs to."""
 
@@ -29,12 +31,12 @@ class Passkey(AbstractWebAuthnCredential):  # type: ignore[misc]  # untyped base
         indexes: ClassVar[list[models.Index]] = []  # the digest is unique, which is an index
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def public_id(self) -> str:
         """Names it, on every node alike."""
-        return self.credential_id_sha256
+        return str(self.credential_id_sha256)
 
     @property
     def audit_target(self) -> Target:

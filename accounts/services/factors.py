@@ -15,6 +15,11 @@ def device_of(administrator: Administrator) -> Device | None:
     return found
 
 
+def has_application(administrator: Administrator) -> bool:
+    """Whether an authenticator application is set up."""
+    return bool(Authenticator.objects.filter(user=administrator, confirmed=True).exists())
+
+
 def forget_factors(administrator: Administrator) -> None:
     """Application, passkeys and recovery codes: from now on the password is all."""
     Authenticator.objects.filter(user=administrator).delete()

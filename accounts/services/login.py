@@ -12,15 +12,18 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from accounts import proofs
-from accounts.actors import client_address, proven, stranger
-from accounts.errors import AuthenticationFailed, TooManyAttempts
+from accounts.actors import BY_PASSKEY, client_address, proven, stranger
+from accounts.errors import AuthenticationFailed, PasskeyNotAccepted, TooManyAttempts
 from accounts.failed_logins import record_failed_login
 from accounts.guesses import try_password
-from accounts.models import Administrator, ApiToken, Session
+from accounts.models import Administrator, ApiToken, Passkey, Session
 from accounts.networks import is_allowed
+from accounts.services.both_factors import record_refusal
 from accounts.services.codes import Verdict, judge_code
 from accounts.services.tokens import create_login_token
 from accounts.sessions import open_session
+from accounts.webauthn.answers import Answer, Reason, accept_proof, claim
+from accounts.webauthn.challenges import Purpose
 from audit.actions import AuditAction
 from audit.actor import Actor, Verified
 from audit.services import record
@@ -53,6 +56,20 @@ def check_code(request: HttpRequest, administrator: Administrator, *, code: str)
         _refuse(request, username=username, reason=f"{verdict} code")
 
 
+def check_passkey(request: HttpRequest, administrator: Administrator, *, answer: Answer) -> Passkey:
+    """A passkey in the code's place; raises ``AuthenticationFailed``.
+
+    No failure counts against its owner: nobody guesses signatures.
+    """
+    try:
+        return accept_proof(claim(administrator, answer=answer, purpose=Purpose.PROVE))
+    except PasskeyNotAccepted as refused:
+        if refused.reason == Reason.COUNTER:
+            actor = proven(request, name=administrator.username, verified=Verified.PASSWORD)
+            record_refusal(administrator, actor=actor, refused=refused)
+        _refuse(request, username=administrator.username, reason=f"passkey: {refused.reason}")
+
+
 @transaction.atomic
 def log_in(request: HttpRequest, administrator: Administrator) -> None:
     """Open a session for somebody who has proved every factor.
@@ -62,6 +79,7 @@ def log_in(request: HttpRequest, administrator: Administrator) -> None:
     auth.login(request, administrator)
     open_session(request)
     proofs.note(request)
+    request.session[BY_PASSKEY] = administrator.came_by_passkey
     request.session.save()
     _settle_failures(administrator)
     _record_success(request, administrator)
@@ -100,6 +118,8 @@ def _settle_failures(administrator: Administrator) -> None:
 
 def _record_success(request: HttpRequest, administrator: Administrator) -> None:
     factors = Verified.PASSWORD_AND_CODE if administrator.two_factor else Verified.PASSWORD
+    if administrator.came_by_passkey:
+        factors = Verified.PASSWORD_AND_PASSKEY
     record(
         AuditAction.LOGIN_SUCCEEDED,
         actor=proven(request, name=administrator.username, verified=factors),

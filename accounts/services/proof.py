@@ -7,9 +7,16 @@ from accounts import proofs
 from accounts.errors import AuthenticationFailed, LoginRequired, ProofNotAccepted
 from accounts.models import ApiToken
 from accounts.services import login
+from accounts.webauthn.answers import Answer
 
 
-def prove(request: HttpRequest | Request, *, password: str, otp: str = "") -> None:
+def prove(
+    request: HttpRequest | Request,
+    *,
+    password: str,
+    otp: str = "",
+    passkey: Answer | None = None,
+) -> None:
     """Renew the proof of the session, or of the login's token, that ``request`` came with.
 
     Wrong ones count as failed logins do, under the same limits. Raises ``ProofNotAccepted``,
@@ -22,7 +29,10 @@ def prove(request: HttpRequest | Request, *, password: str, otp: str = "") -> No
     username = request.user.get_username()
     try:
         administrator = login.check_password(plain, username=username, password=password)
-        login.check_code(plain, administrator, code=otp)
+        if passkey is not None:
+            login.check_passkey(plain, administrator, answer=passkey)
+        else:
+            login.check_code(plain, administrator, code=otp)
     except AuthenticationFailed:
         raise ProofNotAccepted() from None
     proofs.note(request)

@@ -12,24 +12,40 @@ from accounts.errors import (
     WrongCode,
 )
 from accounts.models import Administrator, Authenticator
-from accounts.services.codes import Verdict, judge_code
+from accounts.services.both_factors import prove_both, refuse_code
 from accounts.services.credentials import Credential, end_access
-from accounts.services.factors import draw_codes, forget_codes_of_nothing
+from accounts.services.factors import (
+    device_of,
+    draw_codes,
+    forget_codes_of_nothing,
+    has_application,
+)
 from accounts.services.passwords import check_own_password
+from accounts.webauthn.answers import Answer
 from audit.actions import AuditAction
 from audit.actor import Actor
-from audit.models import Outcome
 from audit.services import record
 
 
-def begin_totp(administrator: Administrator, *, actor: Actor, password: str) -> Authenticator:
+def begin_totp(
+    administrator: Administrator,
+    *,
+    actor: Actor,
+    password: str,
+    otp: str = "",
+    passkey: Answer | None = None,
+) -> Authenticator:
     """Draw a key that waits for its first code; a key that waited before is void.
 
-    Raises ``TotpAlreadyEnabled`` or ``WrongPassword``.
+    Whoever has passkeys proves one of them, or gives a recovery code. Raises
+    ``TotpAlreadyEnabled``, ``WrongPassword``, ``WrongCode`` or ``PasskeyNotAccepted``.
     """
-    if administrator.two_factor:
+    if has_application(administrator):
         raise TotpAlreadyEnabled()
-    check_own_password(administrator, actor=actor, password=password, field="password")
+    if administrator.two_factor:
+        prove_both(administrator, actor=actor, password=password, otp=otp, passkey=passkey)
+    else:
+        check_own_password(administrator, actor=actor, password=password, field="password")
     with transaction.atomic():
         Authenticator.objects.filter(user=administrator, confirmed=False).delete()
         authenticator = Authenticator(user=administrator, name="default", confirmed=False)
@@ -44,8 +60,9 @@ def confirm_totp(
 ) -> tuple[Authenticator, list[str]]:
     """Switch the second factor on, now that a code shows that the application has the key (S51).
 
-    Returns the recovery codes, which are shown once. Every session and token but the one to
-    ``keep`` ends. Raises ``TotpNotStarted`` or ``WrongCode``.
+    Returns the recovery codes, which are shown once; none where there are passkeys, and so codes.
+    Every session and token but the one to ``keep`` ends. Raises ``TotpNotStarted`` or
+    ``WrongCode``.
     """
     with transaction.atomic():
         authenticator = _waiting(administrator)
@@ -53,7 +70,7 @@ def confirm_totp(
         step = totp.matching_step(authenticator.key, code, now=time.time())
         if step is not None:
             return authenticator, _enable(authenticator, actor=actor, step=step, keep=keep)
-    _refuse_code(administrator, actor=actor)
+    refuse_code(administrator, actor=actor)
     raise WrongCode(field="otp")
 
 
@@ -62,30 +79,38 @@ def disable_totp(
     *,
     actor: Actor,
     password: str,
-    otp: str,
+    otp: str = "",
+    passkey: Answer | None = None,
     keep: Credential | None = None,
 ) -> None:
-    """Switch the second factor off; needs password and code.
+    """Forget the application; without passkeys the second factor is off then, else they remain.
 
-    Raises ``TotpNotEnabled``, ``WrongPassword`` or ``WrongCode``.
+    Raises ``TotpNotEnabled``, ``WrongPassword``, ``WrongCode`` or ``PasskeyNotAccepted``.
     """
-    prove_both(administrator, actor=actor, password=password, otp=otp)
+    if not has_application(administrator):
+        raise TotpNotEnabled()
+    prove_both(administrator, actor=actor, password=password, otp=otp, passkey=passkey)
     with transaction.atomic():
         Authenticator.objects.filter(user=administrator).delete()
         forget_codes_of_nothing(administrator)
         end_access(administrator, keep=keep)
-        record(AuditAction.TOTP_DISABLED, actor=actor, target=administrator.audit_target)
+        record(_forgotten(administrator), actor=actor, target=administrator.audit_target)
         replica.changed()
 
 
 def renew_recovery_codes(
-    administrator: Administrator, *, actor: Actor, password: str, otp: str
+    administrator: Administrator,
+    *,
+    actor: Actor,
+    password: str,
+    otp: str = "",
+    passkey: Answer | None = None,
 ) -> list[str]:
     """Ten new recovery codes; the old ones are void.
 
-    Raises ``TotpNotEnabled``, ``WrongPassword`` or ``WrongCode``.
+    Raises ``TotpNotEnabled``, ``WrongPassword``, ``WrongCode`` or ``PasskeyNotAccepted``.
     """
-    prove_both(administrator, actor=actor, password=password, otp=otp)
+    prove_both(administrator, actor=actor, password=password, otp=otp, passkey=passkey)
     with transaction.atomic():
         codes = draw_codes(administrator)
         record(AuditAction.RECOVERY_CODES_RENEWED, actor=actor, target=administrator.audit_target)
@@ -93,14 +118,10 @@ def renew_recovery_codes(
     return codes
 
 
-def prove_both(administrator: Administrator, *, actor: Actor, password: str, otp: str) -> None:
-    """Password and code, once more."""
-    if not administrator.two_factor:
-        raise TotpNotEnabled()
-    check_own_password(administrator, actor=actor, password=password, field="password")
-    if judge_code(administrator, actor=actor, code=otp) != Verdict.RIGHT:
-        _refuse_code(administrator, actor=actor)
-        raise WrongCode(field="otp")
+def _forgotten(administrator: Administrator) -> AuditAction:
+    """What it means that the application is gone."""
+    left = device_of(administrator)
+    return AuditAction.TOTP_DISABLED if left is None else AuditAction.TOTP_REMOVED
 
 
 def _waiting(administrator: Administrator) -> Authenticator:
@@ -126,12 +147,3 @@ def _enable(
     record(AuditAction.TOTP_ENABLED, actor=actor, target=administrator.audit_target)
     replica.changed()
     return codes
-
-
-def _refuse_code(administrator: Administrator, *, actor: Actor) -> None:
-    record(
-        AuditAction.TOTP_REFUSED,
-        actor=actor,
-        target=administrator.audit_target,
-        outcome=Outcome.DENIED,
-    )

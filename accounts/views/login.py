@@ -13,15 +13,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views import View
+from django_otp.models import Device
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from two_factor.views import LoginView
 
 from accounts.actors import actor_from
 from accounts.errors import TooManyAttempts
-from accounts.models import Administrator, Authenticator
+from accounts.models import Administrator
 from accounts.services import login
+from accounts.services.factors import device_of
 from accounts.throttles import LoginThrottle
+from accounts.views.factor_form import SecondFactorForm
+from accounts.webauthn.answers import Answer
 from config.errors import DomainError
 
 
@@ -66,32 +70,28 @@ class PasswordForm(AuthenticationForm):
         )
 
 
-class CodeForm(forms.Form):
-    """A code of the authenticator, or a recovery code."""
+class CodeForm(SecondFactorForm):
+    """A passkey, a code of the authenticator, or a recovery code."""
 
     idempotent = False
     """The wizard must not check a code twice: it works once."""
 
-    otp = forms.CharField(
-        label="Code",
-        max_length=64,
-        help_text="Six digits from your authenticator application, or one of your recovery codes.",
-        widget=forms.TextInput(
-            attrs={"autofocus": True, "autocomplete": "one-time-code", "inputmode": "text"}
-        ),
-    )
-
-    def __init__(self, *, user: Administrator, request: HttpRequest, **options: Any) -> None:
-        super().__init__(**options)
-        self.user, self.request = user, request
-
     def clean(self) -> dict[str, Any]:
+        given = super().clean()
         if not self.errors:
             with refusal_as_form_error():
-                login.check_code(self.request, self.user, code=self.cleaned_data["otp"])
-            authenticator = Authenticator.objects.filter(user=self.user).first()
-            self.user.otp_device = authenticator  # type: ignore[attr-defined]  # django-otp's own
-        return self.cleaned_data
+                device = self._check(**self.given)
+            self.user.otp_device = device  # type: ignore[attr-defined]  # django-otp's own
+        return given
+
+    def _check(self, *, otp: str, passkey: Answer | None) -> Device | None:
+        """What the session will be verified by."""
+        if passkey is not None:
+            used = login.check_passkey(self.request, self.user, answer=passkey)
+            self.user.came_by_passkey = True
+            return used
+        login.check_code(self.request, self.user, code=otp)
+        return device_of(self.user)
 
 
 def tell_failures(count: int) -> str:
@@ -106,8 +106,19 @@ class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
 
     template_name = "accounts/login.html"
     form_list = ((LoginView.AUTH_STEP, PasswordForm), (LoginView.TOKEN_STEP, CodeForm))
-    condition_dict = {LoginView.TOKEN_STEP: LoginView.has_token_step}
     redirect_authenticated_user = True
+
+    def has_second_step(self) -> bool:
+        """The wizard asks many times, about somebody it has read anew for this request."""
+        user = self.get_user()
+        if user and not hasattr(user, "has_two_factor"):
+            user.has_two_factor = user.two_factor
+        return bool(user and user.has_two_factor)
+
+    condition_dict = {LoginView.TOKEN_STEP: has_second_step}
+
+    def get_device(self, step: str | None = None) -> Device | None:
+        return device_of(self.get_user())
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

@@ -21,30 +21,34 @@ from accounts.views.second_factor import ProveBothForm
 from config.requests import came_from
 
 PREFIX = "proof"
-OWN_FIELDS = ("csrfmiddlewaretoken", f"{PREFIX}-password", f"{PREFIX}-otp")
+OWN_FIELDS = (
+    "csrfmiddlewaretoken",
+    *(f"{PREFIX}-{name}" for name in ("password", "otp", "passkey")),
+)
 
 
 class ProofForm(ProveBothForm):
-    """Password, and the code where there is a second factor."""
+    """Password, and a code or a passkey where there is a second factor."""
 
     def __init__(self, *, request: HttpRequest, **options: Any) -> None:
-        super().__init__(prefix=PREFIX, **options)
-        self.request = request
-        if not me(request).two_factor:
-            del self.fields["otp"]
+        person = me(request)
+        super().__init__(prefix=PREFIX, user=person, request=request, **options)
+        if not person.two_factor:
+            del self.fields["otp"], self.fields["passkey"]
 
     def clean(self) -> dict[str, Any]:
+        given = super().clean()
         if not self.errors:
             with refusal_as_form_error():
-                self._prove()
-        return self.cleaned_data
+                self._prove(self.given)
+        return given
 
-    def _prove(self) -> None:
+    def _prove(self, given: dict[str, Any]) -> None:
         asked = Request(self.request)
         asked.user = self.request.user  # else it makes everybody anonymous
         if not ProofThrottle().allow_request(asked, APIView()):
             raise TooManyAttempts()
-        prove(self.request, **self.cleaned_data)
+        prove(self.request, **given)
 
 
 def ask_for_proof(request: HttpRequest) -> HttpResponse | None:

@@ -11,9 +11,11 @@ from django_otp import login as verify_session
 
 from accounts import proofs, totp
 from accounts.access import lacks_second_factor
-from accounts.models import Authenticator
+from accounts.models import Administrator, Authenticator
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
+from accounts.services.factors import device_of
+from accounts.views.factor_form import SecondFactorForm
 from accounts.views.page import FormPage
 
 WAITING = "waiting_authenticator"
@@ -42,15 +44,24 @@ class ConfirmForm(forms.Form):
     )
 
 
-class ProveBothForm(ProveForm):
-    """Password and code, once more."""
+class ProveBothForm(SecondFactorForm, ProveForm):
+    """Password, and code or passkey, once more."""
 
-    otp = forms.CharField(
-        label="Code",
-        max_length=64,
-        help_text="From your authenticator application, or a recovery code.",
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
-    )
+    field_order = ("password", "otp", "passkey")
+
+
+def stay_verified(request: HttpRequest, administrator: Administrator) -> None:
+    """Go on in this session by a factor that is left, where the one that opened it may be gone."""
+    device = device_of(administrator)
+    if device is not None:
+        verify_session(request, device)
+
+
+def tell_what_is_left(administrator: Administrator) -> str:
+    """What is said once a factor is gone."""
+    if administrator.two_factor:
+        return "It was removed. Two-factor authentication stays on."
+    return "Two-factor authentication is off."
 
 
 class WizardPage(FormPage):
@@ -71,16 +82,36 @@ class WizardPage(FormPage):
         return super().get_context_data(is_forced=self.is_forced, **context)
 
 
-class BeginPage(WizardPage):
-    """First step: asks for the password."""
+def given_by(form: forms.Form) -> dict[str, Any]:
+    """What a service takes of it."""
+    return form.given if isinstance(form, SecondFactorForm) else form.cleaned_data
+
+
+class BothFactorsPage(FormPage):
+    """Asks for the password, and for a code or a passkey where there is a second factor."""
+
+    is_own_account = True
+
+    @cached_property
+    def is_proven_by_both(self) -> bool:
+        return self.administrator.two_factor
+
+    def get_form_class(self) -> type[forms.Form]:
+        return ProveBothForm if self.is_proven_by_both else ProveForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        about = {"user": self.administrator, "request": self.request}
+        return super().get_form_kwargs() | (about if self.is_proven_by_both else {})
+
+
+class BeginPage(WizardPage, BothFactorsPage):
+    """First step: asks who it is; those who would rather have a passkey go on from here."""
 
     template_name = "accounts/two_factor_begin.html"
     forced_template_name = "accounts/two_factor_first.html"
-    form_class = ProveForm
 
     def submit(self, form: forms.Form) -> HttpResponse:
-        password = form.cleaned_data["password"]
-        made = second_factor.begin_totp(self.administrator, actor=self.actor, password=password)
+        made = second_factor.begin_totp(self.administrator, actor=self.actor, **given_by(form))
         proofs.note(self.request)
         self.request.session[WAITING] = made.pk
         return redirect("two_factor_confirm")
@@ -115,6 +146,9 @@ class ConfirmPage(WizardPage):
         del self.request.session[WAITING]
         verify_session(self.request, authenticator)
         self.request.session.cycle_key()
+        if not codes:
+            messages.success(self.request, "The application is set up; your recovery codes stay.")
+            return redirect("account")
         context = {"codes": codes, "was_enabled": True}
         return render(self.request, "accounts/recovery_codes.html", context)
 
@@ -127,33 +161,34 @@ class ConfirmPage(WizardPage):
         return found
 
 
-class DisablePage(FormPage):
-    """Switches the second factor off."""
+class DisablePage(BothFactorsPage):
+    """Switches the second factor off, or forgets the application where there are passkeys."""
 
-    is_own_account = True
     template_name = "accounts/two_factor_disable.html"
-    form_class = ProveBothForm
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        passkeys = self.administrator.passkeys.count()
+        return super().get_context_data(passkeys=passkeys, **context)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         second_factor.disable_totp(
             self.administrator,
             actor=self.actor,
             keep=Credential.of(self.request),
-            **form.cleaned_data,
+            **given_by(form),
         )
-        messages.success(self.request, "Two-factor authentication is off.")
+        stay_verified(self.request, self.administrator)
+        messages.success(self.request, tell_what_is_left(self.administrator))
         return redirect("account")
 
 
-class RecoveryCodesPage(FormPage):
+class RecoveryCodesPage(BothFactorsPage):
     """Makes new recovery codes."""
 
-    is_own_account = True
     template_name = "accounts/recovery_codes_renew.html"
-    form_class = ProveBothForm
 
     def submit(self, form: forms.Form) -> HttpResponse:
         codes = second_factor.renew_recovery_codes(
-            self.administrator, actor=self.actor, **form.cleaned_data
+            self.administrator, actor=self.actor, **given_by(form)
         )
         return render(self.request, "accounts/recovery_codes.html", {"codes": codes})

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from accounts.views import account, administrators, login, password, policy, second_factor, tokens
+from accounts.views import (
+    account,
+    administrators,
+    login,
+    passkeys,
+    password,
+    policy,
+    second_factor,
+    tokens,
+)
 
 login_urls = [path("login/", login.LoginPage.as_view(), name="login")]
 
@@ -13,6 +22,17 @@ account_urls = [
     path("sessions/<str:session_id>/end/", account.EndSession.as_view(), name="session_end"),
     path("tokens/new/", tokens.NewTokenPage.as_view(), name="token_new"),
     path("tokens/<uuid:token_id>/revoke/", tokens.RevokeTokenPage.as_view(), name="token_revoke"),
+    path("passkeys/new/", passkeys.NewPasskeyPage.as_view(), name="passkey_new"),
+    path(
+        "passkeys/<str:passkey_id>/rename/",
+        passkeys.RenamePasskeyPage.as_view(),
+        name="passkey_rename",
+    ),
+    path(
+        "passkeys/<str:passkey_id>/remove/",
+        passkeys.RemovePasskeyPage.as_view(),
+        name="passkey_remove",
+    ),
     path("two-factor/", second_factor.BeginPage.as_view(), name="two_factor_begin"),
     path("two-factor/confirm/", second_factor.ConfirmPage.as_view(), name="two_factor_confirm"),
     path("two-factor/disable/", second_factor.DisablePage.as_view(), name="two_factor_disable"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Administrator, ApiToken, Authenticator
+from accounts.models import Administrator, ApiToken, Authenticator, Passkey
 from tests.accounts.factories import (
     NEW_PASSWORD,
     PASSWORD,
@@ -74,6 +74,9 @@ OWN_DOORS = (
     Door("/account/two-factor/confirm/", {"otp": "000000"}),
     Door("/account/two-factor/disable/", {"password": PASSWORD, "otp": "000000"}),
     Door("/account/two-factor/recovery-codes/", {"password": PASSWORD, "otp": "000000"}),
+    Door("/account/passkeys/new/", {"name": "mine", "passkey": "{}"}),
+    Door("/account/passkeys/somebody/rename/", {"name": "mine"}),
+    Door("/account/passkeys/somebody/remove/", {"password": PASSWORD, "otp": "000000"}),
     Door("/account/sessions/end/"),
     Door("/account/sessions/somebody/end/"),
     Door("/account/tokens/0b5c64c1-6d2f-4d0b-9d4c-111111111111/revoke/"),
@@ -82,6 +85,8 @@ OWN_DOORS = (
     Door("/api/v1/account/totp/", {"otp": "000000"}, "put"),
     Door("/api/v1/account/totp/", {"password": PASSWORD, "otp": "000000"}, "delete"),
     Door("/api/v1/account/recovery-codes/", {"password": PASSWORD, "otp": "000000"}),
+    Door("/api/v1/account/passkeys/somebody/", {"name": "mine"}, "patch"),
+    Door("/api/v1/account/passkeys/somebody/", {"password": PASSWORD, "otp": "0"}, "delete"),
     Door("/api/v1/account/proof/", {"password": PASSWORD}),
     Door("/api/v1/account/sessions/", method="delete"),
     Door("/api/v1/account/sessions/somebody/", method="delete"),
@@ -156,6 +161,7 @@ def test_nobody_smuggles_anything_into_their_own_account(otto: Client, door: Doo
     assert answer.status_code < 500
     assert rows() == before
     assert not Authenticator.objects.filter(confirmed=True).exists()
+    assert not Passkey.objects.exists()
     assert not ApiToken.objects.exists()
 
 
