@@ -1,8 +1,13 @@
 """How far the trail has left its table: there the table's first event goes on."""
 
+from hashlib import file_digest
+from pathlib import Path
+
+from django.conf import settings
+
 from audit.chain import GENESIS
 from audit.models import Archive
-from audit.verification import Place
+from audit.verification import Place, Problem
 
 
 def archived_until() -> int:
@@ -10,7 +15,47 @@ def archived_until() -> int:
     return Archive.objects.order_by("-last_id").values_list("last_id", flat=True).first() or 0
 
 
+def hash_before(event_id: int) -> str:
+    """Of the event before one that is the first in the table."""
+    last = Archive.objects.filter(last_id=event_id - 1).values_list("last_hash", flat=True)
+    return last.first() or GENESIS
+
+
 def beginning() -> Place:
     """Before the first event that is in the table for good."""
     last = Archive.objects.order_by("-last_id").first()
     return Place(last.last_id, last.last_hash) if last else Place(0, GENESIS)
+
+
+def directory() -> Path:
+    """Where the files are."""
+    return Path(settings.FLOTILLA.STATE_DIR) / "archive"
+
+
+def find_damage() -> Problem | None:
+    """The first archive whose file is not there, or not the one that was made."""
+    after = Place(0, GENESIS)
+    for archive in Archive.objects.order_by("first_id"):
+        problem = check_place(archive, after) or _check_file(archive)
+        if problem is not None:
+            return problem
+        after = Place(archive.last_id, archive.last_hash)
+    return None
+
+
+def check_place(archive: Archive, after: Place) -> Problem | None:
+    """Whether it goes on where the one before ended."""
+    if (archive.first_id - 1, archive.previous_hash) == (after.checked, after.hash):
+        return None
+    return Problem(after.checked + 1, "is in no archive, and not in the table")
+
+
+def _check_file(archive: Archive) -> Problem | None:
+    try:
+        with (directory() / archive.name).open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return Problem(archive.first_id, f"is in the archive {archive.name}, which is missing")
+    if found != archive.sha256:
+        return Problem(archive.first_id, f"is in the archive {archive.name}, which was changed")
+    return None

@@ -8,6 +8,7 @@ from audit.actions import AuditAction
 
 ENDS = """
     SELECT (SELECT last_id FROM audit_audithead WHERE id = 1),
+           (SELECT max(last_id) FROM audit_archive),
            (SELECT max(id) FROM audit_auditevent WHERE action = %s)
 """
 SINCE = """
@@ -25,14 +26,15 @@ class Bounds(NamedTuple):
 
 def read_bounds() -> Bounds:
     """A node that created its cluster shows everything; one that joined and was promoted begins
-    with the event by which it took the leadership (S59).
+    with the event by which it took the leadership (S59). What an archive has is not shown.
     """
     with connection.cursor() as cursor:
         cursor.execute(ENDS, [AuditAction.CLUSTER_JOINED])
-        end, joined = cursor.fetchone()
+        end, archived, joined = cursor.fetchone()
+        first = (archived or 0) + 1
         if joined is None:
-            return Bounds(1, end or 0)
+            return Bounds(first, end or 0)
         created, taken = AuditAction.CLUSTER_CREATED, AuditAction.LEADERSHIP_TAKEN
         cursor.execute(SINCE, [created, joined, taken, joined])
         created_since, taken_since = cursor.fetchone()
-    return Bounds(1 if created_since else taken_since or 1, end or 0)
+    return Bounds(max(first, 1 if created_since else taken_since or 1), end or 0)

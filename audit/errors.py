@@ -1,6 +1,6 @@
 """What can go wrong with the audit trail."""
 
-from config.errors import Unavailable
+from config.errors import Invalid, Unavailable
 
 
 class AuditUnavailable(Unavailable):
@@ -8,3 +8,30 @@ class AuditUnavailable(Unavailable):
 
     code = "audit_unavailable"
     message = "The audit trail cannot be written, so nothing was changed. Try again."
+
+
+class RetentionInvalid(Invalid):
+    code = "retention_invalid"
+    message = "Give a whole number from 1 to {most}, or nothing for no limit."
+
+
+class ArchiveFailed(Unavailable):
+    """Nothing has left the table."""
+
+    code = "archive_failed"
+    message = "The archive could not be made, and every event is where it was: {problem}"
+
+
+class ArchiveInvalid(Invalid):
+    """Nothing was imported."""
+
+    code = "archive_invalid"
+    message = "{problem} Nothing was imported."
+
+
+class ArchiveUnsigned(Invalid):
+    code = "archive_unsigned"
+    message = (
+        "Nobody signed this file, so anybody may have made it. Nothing was imported. "
+        "To import it all the same, say --unsigned."
+    )

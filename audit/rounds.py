@@ -4,6 +4,7 @@ A whole round a day, so that whoever changes it is found although nobody looks.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,22 +12,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import alarm
-from audit.archived import beginning
+from audit.archived import beginning, find_damage
 from audit.models import AuditRound
 from audit.surroundings import ask_witnesses
 from audit.testimony import find_contradiction
-from audit.verification import BEGINNING, Place, Report, verify
+from audit.verification import BEGINNING, Place, Problem, Report, verify
 
 PAUSE = timedelta(days=1)
 """Between two rounds."""
 
 
-def verify_everything() -> Report:
+def verify_everything(*, damage: Callable[[], Problem | None] = find_damage) -> Report:
     """Now, and from the first event on, with every node asked what it remembers of the trail;
-    what it finds is remembered.
+    what it finds is remembered. ``damage`` looks at the archives.
     """
     ask_witnesses()
-    report = _with_memories(verify(after=beginning()))
+    report = _with_all(verify(after=beginning()), damage())
     _conclude(report)
     return report
 
@@ -39,7 +40,7 @@ def verify_some(*, seconds: float) -> None:
         return
     report = verify(after=_place_of(present), until=time.monotonic() + seconds)
     if report.stopped_at is None:
-        _conclude(_with_memories(report))
+        _conclude(_with_all(report, find_damage()))
     else:
         place = report.stopped_at
         AuditRound.objects.update_or_create(
@@ -58,9 +59,13 @@ def _place_of(present: AuditRound) -> Place:
     return Place(present.checked, present.hash) if present.checked > first.checked else first
 
 
-def _with_memories(report: Report) -> Report:
-    """A chain that fits in itself may still not be the one that others remember."""
-    return replace(report, first_bad=report.first_bad or find_contradiction())
+def _with_all(report: Report, damage: Problem | None) -> Report:
+    """What is in archives comes first; and a chain that fits in itself may still not be the one
+    that others remember.
+    """
+    bad = damage or report.first_bad or find_contradiction()
+    checked = report.checked if bad is None else min(report.checked, bad.id - 1)
+    return replace(report, first_bad=bad, checked=checked)
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 """Housekeeping of the trail."""
 
+from audit.actor import Actor
+from audit.archive.making import archive_next, is_due, purge
 from audit.forwarding.delivery import forward
 from audit.rounds import verify_some
 from audit.search.indexing import extend
 from audit.spill import take_in
-from config.celery import app, send
+from config.celery import app, log, send
+from config.errors import DomainError
 
 SLICE = 0.5
 AT_ONCE = 1.0
@@ -32,3 +35,18 @@ def forward_events() -> None:
     """Every few seconds, and again at once while there is more: what the syslog receiver lacks."""
     if forward(seconds=AT_ONCE):
         send("audit.tasks.forward_events")
+
+
+@app.task
+def archive_events() -> None:
+    """Once a day, and again at once while there is more: what has stayed long enough."""
+    purge()
+    if not is_due():
+        return
+    try:
+        made = archive_next(actor=Actor.system())
+    except DomainError as error:
+        log.warning("audit_not_archived", code=error.code, detail=error.detail)
+        return
+    if made is not None:
+        send("audit.tasks.archive_events")

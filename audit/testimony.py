@@ -66,7 +66,8 @@ def note_own() -> None:
         told = custodian().own_checkpoints()
     except DomainError:
         return
-    note(custodian().trail, label="this machine", told=told, everything=True)
+    if told:
+        note(custodian().trail, label="This machine", told=told, everything=True)
 
 
 def keep_only(witnesses: Iterable[int]) -> None:

@@ -13,6 +13,7 @@ from config.errors import DomainError
 
 log = structlog.get_logger(__name__)
 VERSION = 1
+EXPORT, ARCHIVE = "flotilla-audit-export", "flotilla-audit-archive"
 
 
 @dataclass(slots=True)
@@ -22,22 +23,27 @@ class Tally:
     count: int = 0
     first: dict[str, Any] | None = None
     last: dict[str, Any] | None = None
+    before: str = ""
+    """Hash of the event before the first."""
     digest: Any = field(default_factory=sha256)
 
     def add(self, row: Row, line: bytes) -> None:
         """One more event, as the export writes it."""
         self.count += 1
         self.last = {"id": row["id"], "hash": row["hash"]}
-        self.first = self.first or self.last
+        if self.first is None:
+            self.first, self.before = self.last, str(row.get("previous", ""))
         self.digest.update(line)
 
 
-def make_manifest(tally: Tally, *, about: dict[str, Any]) -> bytes:
+def make_manifest(
+    tally: Tally, *, about: dict[str, Any], form: str = EXPORT, must_sign: bool = False
+) -> bytes:
     """JSON; the signature is a JWS over its canonical form without the signature, or nothing where
-    no agent signs.
+    no agent signs and it need not be. Raises DomainError where it must.
     """
     content = {
-        "format": "flotilla-audit-export",
+        "format": form,
         "version": VERSION,
         **about,
         "count": tally.count,
@@ -45,7 +51,8 @@ def make_manifest(tally: Tally, *, about: dict[str, Any]) -> bytes:
         "last": tally.last,
         "sha256": tally.digest.hexdigest(),
     }
-    signed = {**content, "signature": _sign(content)}
+    signature = custodian().sign_manifest(content) if must_sign else _sign(content)
+    signed = {**content, "signature": signature}
     return json.dumps(signed, indent=1, ensure_ascii=False).encode()
 
 

@@ -1,0 +1,1 @@
+"""Old events in sealed files: made, verified, and looked into."""

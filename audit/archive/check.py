@@ -1,0 +1,30 @@
+"""Reading every archive to its end, and naming the first event that is not as it was archived."""
+
+from audit.archived import check_place, directory
+from audit.chain import GENESIS
+from audit.export.check import check_export
+from audit.models import Archive
+from audit.verification import Place, Problem
+
+
+def find_damaged_event() -> Problem | None:
+    """The first, in the order of the trail."""
+    after = Place(0, GENESIS)
+    for archive in Archive.objects.order_by("first_id"):
+        problem = check_place(archive, after) or _read(archive)
+        if problem is not None:
+            return problem
+        after = Place(archive.last_id, archive.last_hash)
+    return None
+
+
+def _read(archive: Archive) -> Problem | None:
+    try:
+        checked = check_export(directory() / archive.name)
+    except FileNotFoundError:
+        return Problem(archive.first_id, f"is in the archive {archive.name}, which is missing")
+    size = archive.last_id - archive.first_id + 1
+    if not checked.problem and (checked.events, checked.last_hash) == (size, archive.last_hash):
+        return None
+    event = archive.first_id + min(checked.events, size - 1)
+    return Problem(event, f"is not as it was archived in {archive.name}")

@@ -1,0 +1,114 @@
+"""Taking in a sealed file, to look into it: its events are never mixed with this trail's."""
+
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.actor import Actor, Target
+from audit.errors import ArchiveInvalid, ArchiveUnsigned
+from audit.export.manifest import Tally
+from audit.export.reading import Sealed, Unfit, check_manifest, checked_rows, opened, signer_of
+from audit.models import AuditEvent, ImportedArchive, ImportedEvent
+from audit.searchable import searchable_text
+from audit.services import record
+
+BATCH = 1_000
+SAME = (
+    *("user", "action", "outcome", "target_kind", "target_id", "target_label", "source"),
+    *("user_kind", "verified", "node", "user_agent", "interface", "request_id", "version"),
+    *("term", "details", "details_salt", "details_digest", "hash"),
+)
+FOUND_BY = SAME[: SAME.index("user_kind")]
+
+
+def import_archive(
+    path: Path, *, actor: Actor, key: str = "", unsigned: bool = False
+) -> tuple[ImportedArchive, bool]:
+    """Take in what fits to the last line, or nothing; and whether it is new here.
+
+    ``key`` is the signer's identity key, for a file of another cluster. Raises OSError,
+    ``ArchiveInvalid``, ``ArchiveUnsigned``.
+    """
+    try:
+        with opened(path) as sealed:
+            signer = signer_of(sealed, key=key)
+            if signer is None and not unsigned:
+                raise ArchiveUnsigned()
+            known = ImportedArchive.objects.filter(digest=_digest(sealed)).first()
+            if known is not None:
+                return known, False
+            return _import(sealed, path.name, signer=signer, actor=actor), True
+    except Unfit as unfit:
+        raise ArchiveInvalid(problem=unfit) from unfit
+
+
+def as_event(row: dict[str, Any]) -> AuditEvent:
+    """As the page shows events; never saved. Raises KeyError, TypeError, ValueError."""
+    return AuditEvent(
+        id=row["id"],
+        time=datetime.fromisoformat(row["time"]),
+        operation=UUID(row["operation"]) if row["operation"] else None,
+        **{name: row[name] for name in SAME},
+    )
+
+
+def _digest(sealed: Sealed) -> str:
+    digest = sealed.manifest.get("sha256")
+    if not isinstance(digest, str) or len(digest) != 64:
+        raise Unfit("The manifest names no sha256.")
+    return digest
+
+
+@transaction.atomic
+def _import(sealed: Sealed, name: str, *, signer: int | None, actor: Actor) -> ImportedArchive:
+    archive = ImportedArchive.objects.create(
+        digest=_digest(sealed),
+        name=name[:255],
+        signer=signer,
+        manifest=sealed.content,
+        count=0,
+        imported_at=timezone.now(),
+    )
+    tally = Tally()
+    rows = checked_rows(sealed.lines, tally)
+    while batch := [_imported(archive, row) for row in islice(rows, BATCH)]:
+        ImportedEvent.objects.bulk_create(batch)
+        archive.first_time = archive.first_time or batch[0].time
+        archive.last_time = batch[-1].time
+    check_manifest(sealed, tally)
+    archive.count = tally.count
+    archive.save()
+    record(
+        AuditAction.AUDIT_IMPORTED,
+        actor=actor,
+        target=Target(kind="archive", id=archive.digest, label=archive.name),
+        details={"events": tally.count, "signed_by": signer, "sha256": archive.digest},
+    )
+    return archive
+
+
+def _imported(archive: ImportedArchive, row: dict[str, Any]) -> ImportedEvent:
+    """Raises ``Unfit``: what fits its own digests may still be no event."""
+    try:
+        event = as_event(row)
+        values = {name: getattr(event, name) for name in FOUND_BY}
+        if not isinstance(event.details, dict):
+            raise ValueError("no event")
+        text = searchable_text(event)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unfit(f"Event {row.get('id')} is no event: {error}.") from error
+    return ImportedEvent(
+        archive=archive,
+        event_id=event.pk,
+        time=event.time,
+        operation=event.operation,
+        search_text=text,
+        row=row,
+        **values,
+    )

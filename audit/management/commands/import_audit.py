@@ -1,0 +1,60 @@
+"""``manage.py import_audit FILE``: look into a trail that is not this one any more."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.actor import Actor
+from audit.archive.importing import import_archive
+from audit.canonical import canonical_json
+from audit.models import ImportedArchive
+from config.errors import DomainError
+
+
+class Command(BaseCommand):
+    """Takes in an archive or a sealed export, read-only, beside this node's own trail (S59)."""
+
+    help = "Import an archive or a sealed export of an audit trail, to look into it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--json", action="store_true", help="speak JSON")
+        parser.add_argument(
+            "--key", default="", help="identity key of the node that signed, of another cluster"
+        )
+        parser.add_argument(
+            "--unsigned", action="store_true", help="also where nobody signed the file"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if os.geteuid() != 0:
+            raise CommandError("This needs root.")
+        archive, is_new = _import(Path(options["file"]), options)
+        if options["json"]:
+            self.stdout.write(canonical_json(_describe(archive, is_new=is_new)))
+        elif is_new:
+            self.stdout.write(f"{archive.count} events imported, as archive {archive.pk}.")
+        else:
+            self.stdout.write(f"Archive {archive.pk} has these {archive.count} events already.")
+
+
+def _import(path: Path, options: dict[str, Any]) -> tuple[ImportedArchive, bool]:
+    try:
+        return import_archive(
+            path, actor=Actor.root(), key=options["key"], unsigned=options["unsigned"]
+        )
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except DomainError as error:
+        raise CommandError(f"{error.detail} ({error.code})") from error
+
+
+def _describe(archive: ImportedArchive, *, is_new: bool) -> dict[str, object]:
+    return {
+        "archive": archive.pk,
+        "new": is_new,
+        "events": archive.count,
+        "signed_by": archive.signer,
+    }
