@@ -19,7 +19,18 @@ from cluster.workflows.steps import Workflow
 from nodes.models import Node
 
 Json = Mapping[str, Any]
-INHERITED = (Operation.Kind.JOIN, Operation.Kind.REMOVE, Operation.Kind.PROMOTE)
+UNDONE = (
+    Operation.Kind.JOIN,
+    Operation.Kind.INSTALL_APPLICATION,
+    Operation.Kind.CHANGE_APPLICATION,
+)
+"""What these need, only the leader that began them has: what came in, or was given, there."""
+INHERITED = (
+    *UNDONE,
+    Operation.Kind.REMOVE,
+    Operation.Kind.PROMOTE,
+    Operation.Kind.REMOVE_APPLICATION,
+)
 StepState = OperationStep.State
 
 
@@ -35,10 +46,14 @@ def _inherit(described: Json, *, leader: Node) -> None:
     steps = _steps(described, operation, workflow=WORKFLOWS[operation.kind])
     if operation.kind == Operation.Kind.PROMOTE:
         _inherit_promotion(operation, steps, leader=leader)
-    elif operation.kind == Operation.Kind.JOIN or operation.node_id == leader.pk:
+    elif operation.kind in UNDONE or _removes(operation, leader):
         _undo(operation, leader=leader)
     operation.save(force_insert=True)
     OperationStep.objects.bulk_create(steps)
+
+
+def _removes(operation: Operation, node: Node) -> bool:
+    return operation.kind == Operation.Kind.REMOVE and operation.node_id == node.pk
 
 
 def _operation(described: Json) -> Operation:
@@ -52,6 +67,7 @@ def _operation(described: Json) -> Operation:
         parameters=described["parameters"],
         data=described["data"],
         actor=described["actor"],
+        subject=described.get("subject", ""),
         node_id=node_id if Node.objects.filter(pk=node_id).exists() else None,
         position=min(described.get("position", 0), len(workflow.steps) - 1),
         undoing=described.get("undoing", False),

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts import replica as accounts
 from audit import replica as audit
 from audit.services import head
+from cluster.applications import replica as applications
 from cluster.backup import replica as backup
 from cluster.models import Cluster, FollowUp, Operation, OperationStep
 from nodes.models import Node
@@ -37,6 +38,7 @@ OPERATION_FIELDS = (
     "parameters",
     "data",
     "actor",
+    "subject",
     "position",
     "undoing",
     "irreversible",
@@ -67,6 +69,7 @@ def export() -> dict[str, Any]:
         "operations": [_describe_operation(operation) for operation in operations],
         "follow_ups": [_describe_follow_up(follow_up) for follow_up in _follow_ups()],
         "backup": backup.export(),
+        "applications": applications.export(),
         "audit": head(),
         "audit_settings": audit.export(),
     }

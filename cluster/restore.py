@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import replica as accounts
 from audit import replica as audit
+from cluster.applications import replica as applications
 from cluster.backup import replica as backup
 from cluster.models import (
     Cluster,
@@ -68,6 +69,7 @@ def replace_rows(
         Node.objects.filter(pk=leader_id).update(endpoint=endpoint)
     _restore_follow_ups(sealed.get("follow_ups", ()))
     backup.restore(sealed.get("backup", {}))
+    applications.restore(sealed.get("applications", {}))
 
 
 def restore_cluster(document: Json, sealed: Json, *, term: int, handover: Json | None) -> Cluster:

@@ -37,17 +37,19 @@ def open_operation(
     node: Node | None = None,
     secret: Mapping[str, object] | None = None,
     operation_id: UUID | None = None,
+    subject: str = "",
 ) -> Operation:
     """Accept an operation in the caller's transaction; it starts once that is committed.
 
     ``deadline`` defaults to the workflow's, ``operation_id`` to a new one. Raises
-    ``OperationInProgress`` while another membership operation is open. The caller records the
-    request in the audit trail.
+    ``OperationInProgress`` while another membership operation is open, or another one with the same
+    ``subject``. The caller records the request in the audit trail.
     """
     workflow = WORKFLOWS[kind]
     operation = Operation(
         id=operation_id or uuid4(),
         kind=kind,
+        subject=subject,
         actor=asdict(actor),
         parameters=dict(parameters),
         deadline=timezone.now() + (deadline or workflow.deadline),
@@ -93,6 +95,13 @@ def poke_removal() -> None:
         poke(operation_id)
 
 
+def poke_applications(node_id: int) -> None:
+    """The same for what is being done with applications of a node that has answered."""
+    waiting = Operation.objects.open().filter(kind__in=Operation.ABOUT_APPLICATIONS, node=node_id)
+    for operation_id in waiting.values_list("pk", flat=True):
+        poke(operation_id)
+
+
 @transaction.atomic
 def retry(operation: Operation, *, actor: Actor) -> Operation:
     """Start a failed or cancelled operation again, with the same parameters.
@@ -122,7 +131,7 @@ def retryable_operations() -> OperationQuerySet:
     unsuccessful = [Operation.State.FAILED, Operation.State.CANCELLED]
     since = Operation.objects.filter(
         state=Operation.State.SUCCEEDED, created_at__gt=OuterRef("created_at")
-    )
+    ).exclude(kind__in=Operation.ABOUT_APPLICATIONS)
     return Operation.objects.filter(~Exists(since), kind__in=kinds, state__in=unsuccessful)
 
 
@@ -136,10 +145,18 @@ def _insert(operation: Operation) -> None:
         with transaction.atomic():
             operation.save(force_insert=True)
     except IntegrityError:
-        other = Operation.objects.open().first()
+        other = _find_other(operation)
         if other is None:
             raise
         raise OperationInProgress(kind=other.get_kind_display()) from None
+
+
+def _find_other(operation: Operation) -> Operation | None:
+    """The one that stands in the way."""
+    found = Operation.objects.open()
+    if operation.subject:
+        return found.filter(subject=operation.subject).first()
+    return found.exclude(kind__in=Operation.ABOUT_APPLICATIONS).first()
 
 
 def _send_after_commit(operation_id: UUID) -> None:

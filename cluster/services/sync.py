@@ -71,6 +71,8 @@ def sync(caller: Caller, message: SyncMessage, *, claims: Claims, source: str | 
         acknowledge_command(
             caller.id, command_id=result["id"], ok=result["ok"], data=result["data"]
         )
+    if message.results:
+        operations.poke_applications(caller.id)
     if (path, message.generation, True) != (
         caller.last_path,
         caller.last_generation,

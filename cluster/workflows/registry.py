@@ -5,6 +5,9 @@ from importlib import import_module
 from cluster.workflows.steps import Workflow
 
 MODULES = (
+    "cluster.workflows.application_change",
+    "cluster.workflows.application_install",
+    "cluster.workflows.application_remove",
     "cluster.workflows.backup",
     "cluster.workflows.create",
     "cluster.workflows.enrol",

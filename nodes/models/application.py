@@ -15,6 +15,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Of nodes that stay; what runs on a node that leaves is no longer the cluster's."""
         return self.filter(node__state__in=[Node.State.JOINING, Node.State.ACTIVE])
 
+    def managed(self) -> "ApplicationQuerySet":
+        """Installed from here."""
+        return self.listed().filter(managed=True)
+
     def providers(self) -> "ApplicationQuerySet":
         """Replicas of account providers (S16)."""
         return self.filter(role=Application.Role.ACCOUNT_PROVIDER)

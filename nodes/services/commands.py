@@ -71,6 +71,17 @@ def send_questions(
     return {command.node_id: command.pk for command in made}
 
 
+@transaction.atomic
+def send_question(
+    node: Node, *, verb: Command.Verb, arguments: Mapping[str, object], lifetime: timedelta
+) -> Command:
+    """Ask a node something that changes nothing there: nobody is named and nothing recorded."""
+    expires_at = timezone.now() + lifetime
+    return Command.objects.create(
+        node=node, verb=verb, arguments=dict(arguments), expires_at=expires_at
+    )
+
+
 def list_open_commands(node_id: int, *, now: datetime) -> list[Command]:
     """What a node has yet to acknowledge, oldest first."""
     return list(Command.objects.filter(node_id=node_id, acknowledged_at=None, expires_at__gt=now))

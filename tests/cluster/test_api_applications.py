@@ -54,6 +54,7 @@ def test_application_has_its_shape(api: APIClient) -> None:
         "labels": labels,
         "role": "",
         "domain": "",
+        "managed": False,
     }
 
 
@@ -95,10 +96,13 @@ def test_application_of_a_node_that_leaves_is_not_listed(state: str, api: APICli
     assert api.get(DOMAINS).json()["results"] == []
 
 
-def test_nothing_can_be_changed(api: APIClient) -> None:
-    row = run(2, "web")
+def test_what_was_not_installed_from_here_is_not_touched(api: APIClient) -> None:
+    url = f"{URL}{run(2, 'web').pk}/"
 
-    assert {api.post(URL, {}).status_code, api.delete(f"{URL}{row.pk}/").status_code} == {405}
+    answers = [api.delete(url), api.patch(url, {"state": "stopped"}), api.get(f"{url}logs/")]
+
+    codes = {answer.json()["errors"][0]["code"] for answer in answers}
+    assert codes == {"application_not_managed"}
 
 
 def test_auditor_may_look(api: APIClient) -> None:
@@ -138,6 +142,7 @@ def test_domains_cost_the_same_few_queries_whatever_their_number(
 ) -> None:
     for number in range(30):
         provide(2, f"d{number}.example.org", name=f"ldap{number}")
+    api.get(DOMAINS)
 
     with django_assert_max_num_queries(8):
         assert len(api.get(DOMAINS).json()["results"]) == 30

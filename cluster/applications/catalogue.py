@@ -1,0 +1,93 @@
+"""The catalogue: YAML files that say what an application is and what has to be entered for it."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from cluster.errors.applications import ParametersInvalid, TemplateNotFound
+
+DIRECTORY = Path(__file__).parent / "templates"
+LONGEST = 500
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One application of the catalogue."""
+
+    slug: str
+    title: str
+    summary: str
+    website: str
+    definition: Json
+    """A definition in which ``${name}`` stands for a parameter."""
+    parameters: Json = field(default_factory=dict)
+    """JSON schemas by parameter; one with ``writeOnly`` is a secret."""
+    notes: str = ""
+    """What to do once it runs."""
+
+    @property
+    def schema(self) -> Json:
+        """Of all parameters together, without the secrets."""
+        plain = {name: schema for name, schema in self.parameters.items() if name in self.plain}
+        required = [name for name, schema in plain.items() if "default" not in schema]
+        return {
+            "type": "object",
+            "properties": plain,
+            "required": required,
+            "additionalProperties": False,
+        }
+
+    @property
+    def plain(self) -> list[str]:
+        """Parameters that are no secret."""
+        return [n for n, schema in self.parameters.items() if not schema.get("writeOnly")]
+
+    @property
+    def secrets(self) -> list[str]:
+        """Names of environment variables whose values are entered in confidence."""
+        return [n for n, schema in self.parameters.items() if schema.get("writeOnly")]
+
+
+def list_templates() -> list[Template]:
+    """All, by title."""
+    return sorted(_load().values(), key=lambda template: template.title.lower())
+
+
+def find_template(slug: str) -> Template:
+    """Raises TemplateNotFound."""
+    template = _load().get(slug)
+    if template is None:
+        raise TemplateNotFound(template=slug, field="template")
+    return template
+
+
+def fill_in(template: Template, entered: Json) -> Json:
+    """The parameters with their defaults, checked; raises ParametersInvalid."""
+    given = {name: schema["default"] for name, schema in _defaults(template)} | entered
+    validator = jsonschema.Draft202012Validator(template.schema)
+    error = next(iter(sorted(validator.iter_errors(given), key=lambda each: list(each.path))), None)
+    if error is not None:
+        place = str(error.path[0]) if error.path else "parameters"
+        raise ParametersInvalid(field=place, problem=f"{place}: {error.message[:LONGEST]}")
+    return given
+
+
+def _defaults(template: Template) -> list[tuple[str, Json]]:
+    plain = [(name, template.parameters[name]) for name in template.plain]
+    return [(name, schema) for name, schema in plain if "default" in schema]
+
+
+@cache
+def _load() -> dict[str, Template]:
+    return {path.stem: read_template(path) for path in sorted(DIRECTORY.glob("*.yaml"))}
+
+
+def read_template(path: Path) -> Template:
+    """One file of the catalogue."""
+    source = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Template(slug=path.stem, **source)
