@@ -177,9 +177,14 @@ class TooManyPasskeys(Conflict):
     message = "You have {count} passkeys; remove one first."
 
 
+class PasskeyDomainMalformed(Invalid):
+    code = "passkey_domain_malformed"
+    message = "{domain} is not a domain such as example.org."
+
+
 class PasskeyDomainUnfit(Invalid):
     code = "passkey_domain_unfit"
-    message = "{domain} is no domain that every node's name belongs to: {fqdn} does not."
+    message = "{fqdn} is not below {domain}, as every node must be; leave it empty, or rename it."
 
 
 class TokenNotFound(Missing):

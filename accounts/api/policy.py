@@ -14,11 +14,18 @@ from accounts.services.policy import change_policy, get_policy
 class AccessPolicySerializer(serializers.ModelSerializer[AccessPolicy]):
     class Meta:
         model = AccessPolicy
-        fields = ("second_factor_required",)
+        fields = ("second_factor_required", "passkey_domain")
 
 
 class ChangedAccessPolicySerializer(serializers.Serializer[None]):
-    second_factor_required = serializers.BooleanField()
+    second_factor_required = serializers.BooleanField(required=False)
+    passkey_domain = serializers.CharField(
+        max_length=253,
+        required=False,
+        allow_blank=True,
+        help_text="What new passkeys are bound to, such as example.org, if every node is below it; "
+        "empty for the name of the console that they are added at.",
+    )
 
 
 class AccessPolicyView(APIView):
@@ -28,7 +35,7 @@ class AccessPolicyView(APIView):
 
     @extend_schema(operation_id="access_policy", responses=AccessPolicySerializer)
     def get(self, request: Request) -> Response:
-        """Whether everybody needs a second factor."""
+        """Whether everybody needs a second factor, and what passkeys are bound to."""
         return Response(AccessPolicySerializer(get_policy()).data)
 
     @extend_schema(

@@ -13,13 +13,24 @@ from accounts.views.page import FormPage
 
 
 class PolicyForm(forms.Form):
-    """The one rule there is."""
+    """Who needs a second factor, and where passkeys work."""
 
     second_factor_required = forms.BooleanField(
         label="Everybody needs a second factor",
         required=False,
         help_text="Whoever has none can then do nothing but set one up, from this moment on; their "
         "API tokens wait until they have. Nobody is shut out.",
+    )
+    passkey_domain = forms.CharField(
+        label="Domain of passkeys",
+        max_length=253,
+        required=False,
+        help_text="Such as example.org, if the name of every node ends with it: passkeys that are "
+        "added from now on then work at whichever node leads. Empty: a passkey works at the node "
+        "that it was added at. Browsers refuse a domain that belongs to many, such as co.uk.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
 
@@ -31,7 +42,8 @@ class PolicyPage(FormPage):
     asks_for_proof = ("POST",)
 
     def get_initial(self) -> dict[str, object]:
-        return {"second_factor_required": get_policy().second_factor_required}
+        policy = get_policy()
+        return {name: getattr(policy, name) for name in PolicyForm.base_fields}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         without = [person for person in everybody() if not person.two_factor]
@@ -39,5 +51,5 @@ class PolicyPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_policy(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The rule was saved.")
+        messages.success(self.request, "The rules were saved.")
         return redirect("administrators")

@@ -163,8 +163,8 @@ def test_administrator_asks_everybody_by_api() -> None:
 
     answer = client.patch(PATH, {"second_factor_required": True}, format="json")
 
-    assert before == {"second_factor_required": False}
-    assert answer.json() == client.get(PATH).json() == {"second_factor_required": True}
+    assert before == {"second_factor_required": False, "passkey_domain": ""}
+    assert answer.json() == client.get(PATH).json() == before | {"second_factor_required": True}
 
 
 def test_administrator_asks_everybody_by_page() -> None:
