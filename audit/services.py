@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from audit import spill
+from audit import reserve, spill
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.append import append
@@ -69,13 +69,22 @@ def record(
 
 
 def _write(event: AuditEvent) -> None:
-    if not spill.may_wait(event):
+    may_wait = spill.may_wait(event)
+    if reserve.is_needed():
+        _make_room(is_urgent=may_wait)
+    if not may_wait:
         append(event)
         return
     try:
         append(event, apart=True)
     except AuditUnavailable:
         spill.set_aside(event, at=timezone.now().isoformat())
+
+
+def _make_room(*, is_urgent: bool) -> None:
+    if not is_urgent:
+        raise AuditUnavailable()
+    reserve.give_up()
 
 
 def head() -> Head:

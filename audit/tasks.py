@@ -1,5 +1,6 @@
 """Housekeeping of the trail."""
 
+from audit import reserve
 from audit.actor import Actor
 from audit.archive.making import archive_next, is_due, purge
 from audit.forwarding.delivery import forward
@@ -23,8 +24,9 @@ def verify_events() -> None:
 @app.task
 def index_events() -> None:
     """Twice a minute, and again at once while there is more: bring the text index up to date,
-    with what had to wait for the trail.
+    with what had to wait for the trail and the room that is kept for a full disk.
     """
+    reserve.keep()
     take_in()
     if not extend(seconds=AT_ONCE):
         send("audit.tasks.index_events")

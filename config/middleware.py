@@ -6,7 +6,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
-from config.errors import DomainError
+from config.outages import refusal_of
 from config.refusals import refusal_page
 
 
@@ -40,6 +40,5 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
-            return None
-        return refusal_page(request, error)
+        refused = refusal_of(error)
+        return None if refused is None else refusal_page(request, refused)

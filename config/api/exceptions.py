@@ -14,6 +14,7 @@ from drf_standardized_errors.types import (
 from rest_framework import exceptions
 
 from config.errors import DomainError
+from config.outages import refusal_of
 
 
 def error_response(error: DomainError) -> JsonResponse:
@@ -32,8 +33,10 @@ class DomainExceptionHandler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         """A domain error as DRF's, with its code and status."""
-        if isinstance(exc, DomainError):
-            return _as_api_exception(exc)
+        refused = refusal_of(exc)
+        if refused is not None:
+            self.exc = refused
+            return _as_api_exception(refused)
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
 
