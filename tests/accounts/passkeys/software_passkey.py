@@ -3,6 +3,7 @@
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -33,6 +34,8 @@ class SoftwarePasskey:
     count: int = 0
     """What it says next; nought is said again and again."""
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    spoil: Callable[[bytes], bytes] = bytes
+    """What becomes of the authenticator's data when a key is made."""
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
@@ -41,6 +44,7 @@ class SoftwarePasskey:
         """The browser's answer to a question for a new passkey."""
         rp_id = wrong.get("rp_id", options["rp"]["id"])
         data = self._data(rp_id, flags=PRESENT | VERIFIED | ATTESTED) + self._attested()
+        data = self.spoil(data)
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         said = {
             "clientDataJSON": self._client_data("webauthn.create", options, **wrong),
@@ -76,10 +80,10 @@ class SoftwarePasskey:
         )
 
     def _client_data(
-        self, kind: str, options: dict[str, Any], *, origin: str = ORIGIN, **wrong: Any
+        self, usual: str, options: dict[str, Any], *, origin: str = ORIGIN, **wrong: Any
     ) -> str:
         said = {
-            "type": wrong.get("kind", kind),
+            "type": wrong.get("kind", usual),
             "challenge": wrong.get("challenge", options["challenge"]),
             "origin": origin,
             "crossOrigin": False,
