@@ -1,7 +1,6 @@
 """A million audit events in a minute: 30 users, 120 actions, skewed, 300 bytes of details."""
 
 import random
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -27,25 +26,43 @@ ARCHAEOLOGY = "potsherd"
 RARE = "needle-in-hay"
 """A word that one event in 20,000 has."""
 COLUMNS = [field.attname for field in AuditEvent._meta.concrete_fields]
-REFERENCE = """
-    CREATE TABLE reference
-        (id integer PRIMARY KEY, user text, action text, data text, timestamp text);
-    INSERT INTO reference SELECT id, user, action, details, time FROM audit_auditevent;
-"""
+REFERENCE = (
+    'CREATE TABLE reference (id bigint, "user" text, action text, data text, timestamp text,'
+    " PRIMARY KEY (id))",
+    'INSERT INTO reference SELECT id, "user", action, details, CAST(time AS text)'
+    " FROM audit_auditevent",
+    "ANALYZE",
+)
+"""As the reference keeps its history: nothing but the key is indexed."""
 
 
 def fill(number: int) -> None:
     """Write so many events, and the reference's table of the same."""
     connection.ensure_connection()
-    database: sqlite3.Connection = connection.connection
-    places = ", ".join("?" * len(COLUMNS))
     names = ", ".join(f'"{column}"' for column in COLUMNS)
-    database.execute("BEGIN")
-    database.executemany(f"INSERT INTO audit_auditevent ({names}) VALUES ({places})", _rows(number))
-    database.execute("COMMIT")
-    database.executescript(REFERENCE)
+    (_copy if connection.vendor == "postgresql" else _insert)(names, _rows(number))
+    with connection.cursor() as cursor:
+        for statement in REFERENCE:
+            cursor.execute(statement)
     last = AuditEvent.objects.latest("id")
     AuditHead.objects.create(last_id=last.pk, last_time=last.time, last_hash=last.hash)
+
+
+def _insert(names: str, rows: Iterator[tuple[object, ...]]) -> None:
+    places = ", ".join("?" * len(COLUMNS))
+    database = connection.connection
+    database.execute("BEGIN")
+    database.executemany(f"INSERT INTO audit_auditevent ({names}) VALUES ({places})", rows)
+    database.execute("COMMIT")
+
+
+def _copy(names: str, rows: Iterator[tuple[object, ...]]) -> None:
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY audit_auditevent ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 def _rows(number: int) -> Iterator[tuple[object, ...]]:
