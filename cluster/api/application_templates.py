@@ -31,7 +31,8 @@ class TemplateListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """All templates, by title."""
-        return Response(TemplateSerializer(list_templates(), many=True).data)
+        each = [TemplateSerializer(template).data for template in list_templates()]
+        return Response(each)
 
 
 class TemplateView(APIView):

@@ -29,7 +29,9 @@ class PortSerializer(serializers.Serializer[Any]):
     container = serializers.IntegerField(min_value=1, max_value=65535)
     host = serializers.IntegerField(min_value=1, max_value=65535, required=False)
     protocol = serializers.ChoiceField(["tcp", "udp"], required=False)
-    bind = serializers.ChoiceField(["all", "local", "vpn"], required=False)
+    bind = serializers.ChoiceField(  # type: ignore[assignment]  # the field's own name for it
+        ["all", "local", "vpn"], required=False
+    )
 
 
 class VolumeSerializer(serializers.Serializer[Any]):
@@ -128,8 +130,7 @@ def changed_wish(values: Json, installed: InstalledApplication) -> Wish:
             installed.template, name=name, parameters=parameters, secrets=secrets
         )
     present = parse(installed.definition).to_json()
-    wish = wish_for_image(present | freely, secrets=secrets)
-    return wish
+    return wish_for_image(present | freely, secrets=secrets)
 
 
 def _freely(values: Json) -> Json:

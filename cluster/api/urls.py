@@ -3,6 +3,8 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from cluster.api.application_policy import ApplicationPolicyView
+from cluster.api.application_templates import TemplateListView, TemplateView
 from cluster.api.applications import ApplicationViewSet
 from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
@@ -23,6 +25,9 @@ router.register("nodes", NodeViewSet, basename="node")
 router.register("operations", OperationViewSet, basename="operation")
 
 urlpatterns = [
+    path("application-policy/", ApplicationPolicyView.as_view(), name="application-policy"),
+    path("application-templates/", TemplateListView.as_view(), name="application-templates"),
+    path("application-templates/<slug:slug>/", TemplateView.as_view(), name="application-template"),
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),

@@ -2,17 +2,26 @@
 
 from django.urls import path
 
+from cluster.views.application_settings import ApplicationSettingsPage
 from cluster.views.applications import ApplicationsPage, DomainsPage
 from cluster.views.banners import Banners
 from cluster.views.clean_start import CleanStartPage
 from cluster.views.creation import CreatePage
 from cluster.views.follow_ups import FollowUpsPage, SettleFollowUp
+from cluster.views.installing import CataloguePage, InstallImagePage, InstallTemplatePage
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
 from cluster.views.leadership import FollowLeaderPage, ReassertPage
 from cluster.views.naming import NodeFqdnPage
 from cluster.views.node_settings import NodeLabelPage, NodeSettingsPage
 from cluster.views.nodes import NodePage, NodesPage
+from cluster.views.one_application import (
+    ApplicationLogs,
+    ApplicationPage,
+    ChangeApplicationPage,
+    ChangeApplicationState,
+    RemoveApplicationPage,
+)
 from cluster.views.operations import CancelOperation, OperationPage, OperationsPage, RetryOperation
 from cluster.views.page import page
 from cluster.views.promotion import PreflightPart, PromotePage
@@ -35,6 +44,33 @@ urlpatterns = [
     path("nodes/<int:node_id>/promote/checks/", page(PreflightPart), name="node_preflight"),
     path("nodes/<int:node_id>/remove/", page(RemovePage), name="node_remove"),
     path("applications/", page(ApplicationsPage), name="applications"),
+    path("applications/install/", page(CataloguePage), name="application_catalogue"),
+    path("applications/image/", page(InstallImagePage), name="application_install_image"),
+    path(
+        "applications/install/<slug:slug>/", page(InstallTemplatePage), name="application_install"
+    ),
+    path("applications/<int:node_id>/<slug:name>/", page(ApplicationPage), name="application"),
+    path(
+        "applications/<int:node_id>/<slug:name>/logs/",
+        page(ApplicationLogs),
+        name="application_logs",
+    ),
+    path(
+        "applications/<int:node_id>/<slug:name>/state/",
+        page(ChangeApplicationState),
+        name="application_set_state",
+    ),
+    path(
+        "applications/<int:node_id>/<slug:name>/change/",
+        page(ChangeApplicationPage),
+        name="application_change",
+    ),
+    path(
+        "applications/<int:node_id>/<slug:name>/remove/",
+        page(RemoveApplicationPage),
+        name="application_remove",
+    ),
+    path("settings/applications/", page(ApplicationSettingsPage), name="application_settings"),
     path("domains/", page(DomainsPage), name="domains"),
     path("join-codes/<uuid:code_id>/", page(JoinCodePage), name="join_code"),
     path("join-codes/<uuid:code_id>/revoke/", page(RevokeJoinCode), name="join_code_revoke"),

@@ -25,6 +25,7 @@ MEANINGS = {
 }
 
 APPLICATION_MEANINGS = {
+    "absent": "danger",
     "running": "ok",
     "active": "ok",
     "activating": "busy",
@@ -42,6 +43,15 @@ APPLICATION_MEANINGS = {
 """States of applications, as podman and systemd call them."""
 
 STEPS = {
+    ("install_application", "reserve"): "Reserve its name",
+    ("install_application", "install"): "Have the node fetch it, start it and see that it is well",
+    ("change_application", "change"): "Have the node change it and see that it is well",
+    ("remove_application", "remove"): "Have the node stop it and delete it",
+    ("backup", "check"): "Look for the password",
+    ("backup", "copy_trail"): "Export the audit trail",
+    ("backup", "seal"): "Collect, and encrypt",
+    ("backup", "deliver"): "Send it to each destination",
+    ("backup", "tidy"): "Let go of outdated backups",
     ("create", "prepare"): "Check what was entered",
     ("create", "found"): "Found the cluster, with this machine as node 1",
     ("create", "lead"): "Sign the first cluster state",
@@ -65,11 +75,18 @@ STEPS = {
     ("promote", "step_down"): "See that the old leader follows",
     ("promote", "follow"): "See that every other node follows",
     ("promote", "verify"): "See that the new leader does its work",
+    ("restore", "prepare"): "See that this machine is free",
+    ("restore", "take_over"): "Become the leader, with all that the backup holds",
+    ("restore", "connect"): "Start the VPN and reach this node's own agent",
     ("remove", "revoke"): "Refuse its keys and tokens from now on",
     ("remove", "drop_peer"): "Close every other node's VPN to it",
     ("remove", "tell"): "Tell the node, so that it lets go too",
     ("remove", "archive"): "Free its address and note what is left to do",
 }
+
+
+CHANGES = {"running": "Start", "stopped": "Stop", "restarted": "Restart"}
+"""What is done to an application without changing it."""
 
 
 def step_title(kind: str, name: str) -> str:
@@ -88,8 +105,21 @@ def operation_title(operation: Operation) -> str:
             return f"Removal of {_node_of(operation)}"
         case Operation.Kind.PROMOTE:
             return f"Promotion of {_node_of(operation)}"
+        case Operation.Kind.RESTORE:
+            return f"Restoration of {operation.parameters.get('label', 'a cluster')}"
+        case Operation.Kind.INSTALL_APPLICATION:
+            return f"Installation of {_application_of(operation)}"
+        case Operation.Kind.CHANGE_APPLICATION:
+            wanted = CHANGES.get(operation.parameters.get("action", ""), "Change")
+            return f"{wanted} of {_application_of(operation)}"
+        case Operation.Kind.REMOVE_APPLICATION:
+            return f"Removal of {_application_of(operation)}"
         case _:
             return operation.get_kind_display().capitalize()
+
+
+def _application_of(operation: Operation) -> str:
+    return f"{operation.parameters.get('name', 'an application')} on {_node_of(operation)}"
 
 
 def _node_of(operation: Operation) -> str:

@@ -142,6 +142,7 @@ class Daemon:
             "probe": Probe(Pinger(self._reconciler)),
             "refresh": self._refresh,
             "witness": partial(custody.bear_witness, self._membership),
+            **self._shipyard.applications.verbs,
         }
 
     def _refresh(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ GET = ("busybox", "wget", "-q", "-O-")
 
 def serve(machine: Machine, name: str, *, says: str, labels: dict[str, str] | None = None) -> None:
     """Run a container that answers every GET of ``/`` on port 8080 with ``says``."""
-    _import_image(machine, says)
+    make_image(machine, says=says)
     marks = [f"--label={key}={value}" for key, value in (labels or {}).items()]
     machine.exec("podman", "run", "--detach", f"--name={name}", *marks, IMAGE)
 
@@ -27,7 +27,7 @@ def answer(machine: Machine) -> str:
     return machine.exec(*GET, f"http://127.0.0.1:{PORT}/", check=False).stdout
 
 
-def _import_image(machine: Machine, says: str) -> None:
+def make_image(machine: Machine, *, says: str) -> None:
     """An image of one program, made here: no registry is asked."""
     page, archive = machine.directory / "index.html", machine.directory / "site.tar"
     page.write_text(says)
