@@ -115,6 +115,10 @@ class AuditAction(models.TextChoices):
         "audit.retention.changed",
         "changed how long the audit trail is kept",
     )
+    AUDIT_ARCHIVING_REQUESTED = (
+        "audit.archiving.requested",
+        "asked to archive old events of the audit trail",
+    )
     AUDIT_ARCHIVED = "audit.archived", "archived old events of the audit trail"
     AUDIT_IMPORTED = "audit.imported", "imported an archive of an audit trail"
     AUDIT_BROKEN = "audit.broken", "found that the audit trail was changed"

@@ -1,6 +1,6 @@
 """What can go wrong with the audit trail."""
 
-from config.errors import Invalid, Unavailable
+from config.errors import Conflict, Invalid, Unavailable
 
 
 class AuditUnavailable(Unavailable):
@@ -35,3 +35,8 @@ class ArchiveUnsigned(Invalid):
         "Nobody signed this file, so anybody may have made it. Nothing was imported. "
         "To import it all the same, say --unsigned."
     )
+
+
+class NothingToArchive(Conflict):
+    code = "nothing_to_archive"
+    message = "No event has stayed long enough yet, or the syslog receiver lacks those that have."

@@ -43,12 +43,20 @@ def forward_events() -> None:
 def archive_events() -> None:
     """Once a day, and again at once while there is more: what has stayed long enough."""
     purge()
-    if not is_due():
-        return
+    if is_due() and _archive():
+        send("audit.tasks.archive_events")
+
+
+@app.task
+def archive_now() -> None:
+    """Because somebody asked for it: one file after the other."""
+    if _archive():
+        send("audit.tasks.archive_now")
+
+
+def _archive() -> bool:
     try:
-        made = archive_next(actor=Actor.system())
+        return archive_next(actor=Actor.system()) is not None
     except DomainError as error:
         log.warning("audit_not_archived", code=error.code, detail=error.detail)
-        return
-    if made is not None:
-        send("audit.tasks.archive_events")
+        return False

@@ -52,7 +52,10 @@ LEADER: tuple[tuple[str, Entries], ...] = (
         (
             ("Cluster", "cluster", "cluster_settings"),
             *ACCOUNT,
+            ("Backup", "restore", "backup"),
+            ("Audit retention", "audit", "audit_retention"),
             ("Audit forwarding", "audit", "audit_forwarding"),
+            ("Applications", "applications", "application_settings"),
         ),
     ),
 )

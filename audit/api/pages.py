@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from typing import Any, Protocol
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,18 +15,28 @@ from config.api.pagination import CursorPages, UnknownCursor
 LARGEST = 2**63 - 1
 
 
+class Finder(Protocol):
+    """Looks through the trail, or through an archive."""
+
+    def __call__(self, question: Question, *, limit: int, before: int | None) -> Findings: ...
+
+
 class EventPages(CursorPages):
     """Newest first; ``searched_back_to`` is set while older events were not looked at yet."""
 
     findings: Findings
     request: Request
 
-    def paginate(self, question: Question, request: Request) -> Findings:
-        """One page; raises ``UnknownCursor``, or ValidationError for what is no number of rows."""
+    def paginate(
+        self, question: Question, request: Request, *, finder: Finder | None = None
+    ) -> Findings:
+        """One page of the trail, or of what ``finder`` looks through; raises ``UnknownCursor``, or
+        ValidationError for what is no number of rows.
+        """
         self.request = request
         limit = self.get_page_size(request)
         before = _decode(request.query_params.get(self.cursor_query_param))
-        self.findings = find(question, limit=limit, before=before)
+        self.findings = (finder or find)(question, limit=limit, before=before)
         return self.findings
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -11,11 +11,14 @@ from django.views.generic import TemplateView, View
 from audit.actions import AuditAction
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
+from audit.models import Forwarding, WitnessStatement
 from audit.rounds import read_round, verify_everything
 from audit.search.choices import occurring_actions, occurring_users
-from audit.search.count import count
+from audit.search.count import Count, count
 from audit.search.find import Findings, find
+from audit.search.question import Question
 from audit.search.sql import MOST
+from audit.surroundings import custodian
 
 PAGE_SIZE = 50
 ELSEWHERE = ("before", "live")
@@ -36,9 +39,9 @@ class TrailPage(TemplateView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         given = self.request.GET
         asked = EventFilter(given)
-        form = _with_choices(asked.form)
+        form = _with_choices(asked.form, users=self.users(), actions=self.actions())
         before, is_valid = _identifier(given.get("before", "")), form.is_valid()
-        found = find(asked.question, limit=PAGE_SIZE, before=before) if is_valid else NOTHING
+        found = self.find(asked.question, before=before) if is_valid else NOTHING
         return super().get_context_data(
             form=form,
             events=found.events,
@@ -51,11 +54,23 @@ class TrailPage(TemplateView):
             following=_address(given, live=1),
             earlier=_address(given, before=found.before) if found.before else None,
             exports=_exports(given) if is_valid else [],
-            count=count(asked.question) if is_valid else None,
+            count=self.count(asked.question) if is_valid else None,
             counted=MOST,
             verification=read_round(),
             **context,
         )
+
+    def find(self, question: Question, *, before: int | None) -> Findings:
+        return find(question, limit=PAGE_SIZE, before=before)
+
+    def count(self, question: Question) -> Count | None:
+        return count(question)
+
+    def users(self) -> list[str]:
+        return occurring_users()
+
+    def actions(self) -> list[str]:
+        return occurring_actions()
 
 
 class VerifyTrail(View):
@@ -64,14 +79,24 @@ class VerifyTrail(View):
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "audit/verification.html", {"report": verify_everything()})
+        report = verify_everything()
+        forwarded = Forwarding.objects.first()
+        witnesses = WitnessStatement.objects.all()
+        others = witnesses.exclude(pk=custodian().trail).filter(count__gt=0).exists()
+        context = {
+            "report": report,
+            "witnesses": witnesses,
+            "others": others,
+            "forwarded": forwarded,
+        }
+        return render(request, "audit/verification.html", context)
 
 
-def _with_choices(form: forms.Form) -> forms.Form:
+def _with_choices(form: forms.Form, *, users: list[str], actions: list[str]) -> forms.Form:
     """Users and actions to choose from: those that occur."""
-    occurring = set(occurring_actions())
+    occurring = set(actions)
     for name, choices in (
-        ("user", [(user, user) for user in occurring_users()]),
+        ("user", [(user, user) for user in users]),
         ("action", [(a.value, a.label) for a in AuditAction if a in occurring]),
         ("outcome", form.fields["outcome"].choices),  # type: ignore[attr-defined]  # a choice field
     ):

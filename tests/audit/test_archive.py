@@ -2,9 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from audit.archive.check import find_damaged_event
 from audit.archive.making import LINGER, archive_next, purge
 from audit.archive.retention import last_due
 from audit.archived import directory
-from audit.canonical import canonical_json
 from audit.errors import ArchiveFailed
 from audit.export.check import check_export
 from audit.export.service import ExportFormat, export
@@ -36,33 +34,19 @@ from audit.tasks import archive_events
 from config.settings import CELERY_BEAT_SCHEDULE
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event
+from tests.audit.sealing import repack
 
 pytestmark = pytest.mark.django_db
 
 
-class Seal:
-    """Whoever holds the node's key."""
-
-    trail = 1
-
-    def sign_manifest(self, manifest: dict[str, Any]) -> str:
-        return f"signed {sha256(canonical_json(manifest).encode()).hexdigest()}"
-
-    def signer_of(self, manifest: dict[str, Any], *, signature: str, key: str = "") -> int | None:
-        return 1 if signature == self.sign_manifest(manifest) else None
-
-    def own_checkpoints(self) -> list[Any]:
-        return []
-
-
 @pytest.fixture(autouse=True)
 def _sealing(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.AUDIT_CUSTODIAN = f"{__name__}.Seal"
+    settings.AUDIT_CUSTODIAN = "tests.audit.sealing.Seal"
     monkeypatch.setattr(settings.FLOTILLA, "STATE_DIR", tmp_path)
 
 
 @pytest.fixture
-def old() -> Iterator[None]:
+def old() -> None:
     """Ten events of long ago, and three of today; what is older than a year moves."""
     with time_machine.travel(timezone.now() - timedelta(days=400)):
         for number in range(1, 11):
@@ -176,16 +160,15 @@ def test_first_bad_event_behind_an_archive_is_named(
 
 
 def flip(path: Path) -> None:
-    """One letter in the sixth event of the file."""
-    with zipfile.ZipFile(path) as file:
-        content = {name: file.read(name) for name in file.namelist()}
+    """One name in the sixth event of the file."""
+    repack(path, _flip)
+
+
+def _flip(content: dict[str, bytes]) -> None:
     packed = content["events.jsonl.zst"]
     lines = zstandard.ZstdDecompressor().stream_reader(packed).read().splitlines(keepends=True)
     lines[5] = lines[5].replace(b'"ann"', b'"eve"')
     content["events.jsonl.zst"] = zstandard.ZstdCompressor().compress(b"".join(lines))
-    with zipfile.ZipFile(path, "w") as file:
-        for name, each in content.items():
-            file.writestr(name, each)
 
 
 @pytest.mark.usefixtures("old")
