@@ -26,7 +26,7 @@ def prove_both(
     check_own_password(administrator, actor=actor, password=password, field="password")
     if passkey is not None:
         _prove_passkey(administrator, actor=actor, answer=passkey)
-    elif judge_code(administrator, actor=actor, code=otp) != Verdict.RIGHT:
+    elif not otp or judge_code(administrator, actor=actor, code=otp) != Verdict.RIGHT:
         refuse_code(administrator, actor=actor)
         raise WrongCode(field="otp")
 
