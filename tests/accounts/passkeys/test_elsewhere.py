@@ -12,7 +12,6 @@ from accounts.services.policy import change_policy
 from audit.actor import Actor
 from audit.models import AuditEvent
 from cluster.passkey_names import names_of_consoles
-from nodes.models import Node
 from tests.accounts.factories import (
     api_client,
     codes_of,
@@ -32,6 +31,7 @@ from tests.accounts.passkeys.steps import (
     logged_in,
     visitor,
 )
+from tests.cluster.factories import add_node
 from tests.node_files import write_node_file
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +236,7 @@ def test_what_is_no_domain_is_refused(ann: Administrator, text: str) -> None:
 
 
 def test_domain_is_one_of_every_node(ann: Administrator) -> None:
-    Node.objects.create(fqdn="node2.example.net", state=Node.State.ACTIVE)
+    add_node(fqdn="node2.example.net")
     client = api_client(ann)
 
     refused = client.patch(POLICY, {"passkey_domain": DOMAIN}, format="json")

@@ -32,8 +32,8 @@ def test_session_without_it_is_sent_away(passkey: SoftwarePasskey) -> None:
     client = visitor()
     client.force_login(Administrator.objects.get())
 
-    assert client.get("/nodes/").headers["Location"].startswith("/login/")
     assert codes_of(client.get(ADMINISTRATORS)) == ["second_factor_required"]
+    assert client.get("/nodes/").headers["Location"].startswith("/login/")
 
 
 def test_list_of_administrators_says_on(passkey: SoftwarePasskey) -> None:
