@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts import proofs
 from accounts.actors import client_address
+from accounts.denials import note_denial
 from accounts.errors import (
     AccountGone,
     NetworkNotAllowed,
@@ -103,6 +104,7 @@ class HasAccess(BasePermission):
             return False
         refused = refusal(request, view)
         if refused is not None:
+            note_denial(request, refused)
             raise refused
         return True
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
+from accounts.denials import note_denial
 from accounts.errors import (
     PasswordChangeRequired,
     ProofRequired,
@@ -57,7 +58,10 @@ class AccessMiddleware:
 
 
 def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponse | None:
-    match refusal(request, getattr(view, "view_class", view)):
+    refused = refusal(request, getattr(view, "view_class", view))
+    if refused is not None:
+        note_denial(request, refused)
+    match refused:
         case None:
             return None
         case PasswordChangeRequired():
@@ -66,7 +70,7 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             return ask_for_proof(request)
         case SecondFactorMissing():
             return _whole(request, redirect("two_factor_begin"))
-        case ReadOnlyAccess() as refused:
+        case ReadOnlyAccess():
             raise PermissionDenied(refused.detail)
         case _:
             logout(request)

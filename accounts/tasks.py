@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
+from accounts.denials import flush_denials
 from accounts.failed_logins import flush_failed_logins
-from accounts.models import ApiToken, Session
+from accounts.models import ApiToken, PasskeyChallenge, Session
 from config.celery import app
 
 
@@ -11,6 +12,8 @@ from config.celery import app
 def tidy_up() -> None:
     """Every minute: tell what was counted of failed logins, and forget what has expired."""
     flush_failed_logins()
+    flush_denials()
     now = timezone.now()
     Session.objects.filter(expire_date__lte=now).delete()
     ApiToken.objects.filter(expiry__lte=now).delete()
+    PasskeyChallenge.objects.expired().delete()

@@ -16,7 +16,7 @@ from audit.errors import AuditUnavailable
 from audit.models import AuditEvent, AuditHead, Outcome
 from audit.redaction import redact, redact_text
 from audit.searchable import search_text
-from audit.surroundings import current_term
+from audit.surroundings import current_request, current_term
 
 NOTHING = Target(kind="", id="", label="")
 
@@ -58,7 +58,7 @@ def record(
         source=actor.source or "",
         user_agent=redact_text(actor.user_agent)[:256],
         interface=actor.interface,
-        request_id=actor.request_id[:64],
+        request_id=(actor.request_id or current_request())[:64],
         operation=operation,
         details=limited(redact(details or {})),
         details_salt=secrets.token_hex(16),

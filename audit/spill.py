@@ -27,6 +27,7 @@ ENTRY = frozenset(
         AuditAction.LOGIN_FAILED,
         AuditAction.LOGGED_OUT,
         AuditAction.RECOVERY_CODE_USED,
+        AuditAction.TOKEN_USED_ELSEWHERE,
     }
 )
 WAY_BACK = frozenset({AuditAction.PASSWORD_RESET, AuditAction.TOTP_DISABLED})

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -72,6 +73,11 @@ def current_term() -> int:
     """Of the leadership that this node knows; 0 on one that belongs to no cluster."""
     node: Node = _find(settings.AUDIT_NODE)()
     return node.term
+
+
+def current_request() -> str:
+    """The id, in log and answer, of the web request that is being served; "" outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def actor_of(request: "HttpRequest | Request") -> Actor:

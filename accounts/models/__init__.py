@@ -6,7 +6,9 @@ from accounts.models.api_token import ApiToken
 from accounts.models.authenticator import Authenticator, RecoveryCode
 from accounts.models.failed_login import FailedLogin
 from accounts.models.passkey import Passkey, PasskeyChallenge
+from accounts.models.refused_access import RefusedAccess
 from accounts.models.session import Session
+from accounts.models.token_address import TokenAddress
 
 __all__ = [
     "AccessPolicy",
@@ -17,5 +19,7 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "RecoveryCode",
+    "RefusedAccess",
     "Session",
+    "TokenAddress",
 ]

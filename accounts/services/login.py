@@ -22,6 +22,7 @@ from accounts.services.both_factors import record_refusal
 from accounts.services.codes import Verdict, judge_code
 from accounts.services.tokens import create_login_token
 from accounts.sessions import open_session
+from accounts.token_addresses import note_home
 from accounts.webauthn.answers import Answer, Reason, accept_proof, claim
 from accounts.webauthn.challenges import Purpose
 from audit.actions import AuditAction
@@ -92,6 +93,7 @@ def log_in_for_token(request: HttpRequest, administrator: Administrator) -> tupl
     token, text = create_login_token(
         administrator, user_agent=request.META.get("HTTP_USER_AGENT", "")
     )
+    note_home(token, request)
     _settle_failures(administrator)
     _record_success(request, administrator)
     return token, text
