@@ -34,8 +34,9 @@ class Rsyslog:
         """And wait until it takes connections."""
         configuration = self.directory / "rsyslog.conf"
         configuration.write_text(CONFIGURATION.format(directory=self.directory, port=self.port))
-        command = ["/usr/sbin/rsyslogd", "-n", "-f", configuration, "-i", self.directory / "pid"]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603  # ours
+        files = ("-f", str(configuration), "-i", str(self.directory / "pid"))
+        command = ["/usr/sbin/rsyslogd", "-n", *files]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         while not self._takes_connections():
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=0.05)

@@ -12,7 +12,7 @@ from audit.forwarding.receiver import Receiver
 from audit.forwarding.service import change_forwarding, get_standing
 from audit.models import AuditEvent, ForwardingPlace
 from tests.audit.factories import make_event, person
-from tests.audit.rsyslog import Rsyslog, rsyslog
+from tests.audit.rsyslog import rsyslog
 
 pytestmark = [
     pytest.mark.django_db,

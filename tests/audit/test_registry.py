@@ -1,0 +1,183 @@
+"""Each action is done for real by each way in, and leaves the one event that it should."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.core.management import get_commands
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.models import AuditEvent
+from cluster.management.actions import ACTIONS
+from cluster.models import Operation
+from nodes import role
+from tests.access import read_table
+from tests.audit.registry import accounts, leading, nodes, operations, people, trail
+from tests.audit.registry.rows import ROWS, Row
+from tests.audit.registry.unrecorded import ELSEWHERE, GONE_ELSEWHERE, UNRECORDED
+from tests.audit.registry.world import SUDO, World
+from tests.cluster.conftest import (
+    cluster,
+    joining,
+    leader,
+    member,
+    newcomer,
+    pair,
+    resolvable_names,
+    tls_certificate,
+)
+from tests.cluster.factories import hear_from
+from tests.cluster.fleets import Fleet, make_fleet
+from tests.cluster.network import network
+from tests.fakes import FakeAgent, local_agent
+
+__all__ = [
+    "cluster",
+    "joining",
+    "leader",
+    "local_agent",
+    "member",
+    "network",
+    "newcomer",
+    "pair",
+    "resolvable_names",
+    "tls_certificate",
+]
+MODULES = (accounts, leading, nodes, operations, people, trail)
+"""They fill the table."""
+pytestmark = pytest.mark.django_db
+WAYS = {row.way for row in ROWS}
+APPS = ("audit", "accounts", "nodes", "cluster")
+NOT_WEB = ("command ", "api-cli ", "system ")
+BY_WEB = [row for row in ROWS if not row.way.startswith(NOT_WEB)]
+
+
+@pytest.fixture(autouse=True)
+def _as_root_by_sudo(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> Iterator[None]:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(django_settings.FLOTILLA, "INVOKING_USER", SUDO)
+    monkeypatch.setattr("cluster.management.root.GRACE", timedelta(seconds=-60))
+    settings.STATE_DIR = tmp_path
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(request, monkeypatch)
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a command waits, this machine's own agent syncs."""
+    monkeypatch.setattr("cluster.management.root.time.sleep", lambda seconds: hear_from(1))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits gives up at once."""
+
+    def give_up(seconds: float) -> None:
+        Operation.objects.update(deadline=timezone.now(), due_at=timezone.now())
+
+    monkeypatch.setattr("cluster.management.root.time.sleep", give_up)
+
+
+@pytest.fixture
+def fleet(
+    db: None,
+    local_agent: FakeAgent,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> Fleet:
+    """Three nodes; this machine is node 1, and leads."""
+    return make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
+
+
+@pytest.fixture
+def removed_machine(
+    local_agent: FakeAgent, member: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine was node 2 of a cluster, and was removed from it."""
+    key = member.agent.status()["keys"]["identity_key"]
+    member.agent.depart(local_agent.farewell(node_id=2, identity_key=key))
+    settings.LOCAL_AGENT = member.agent
+    monkeypatch.setattr(settings.FLOTILLA, "NODE_FILE", member.agent.node_file)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action}, {row.way}")
+def test_deed_leaves_its_one_event(row: Row, world: World) -> None:
+    """S44, S56: who did what to what, from where, how, with what result."""
+    began = timezone.now()
+
+    expected = row.deed(world)
+
+    event = AuditEvent.objects.get(action=row.action, pk__gt=world.begun)
+    fields = {"term": role.current().term, **expected.fields(row.interface)}
+    assert {name: getattr(event, name) for name in fields} == fields
+    assert sorted(event.details) == expected.details.split()
+    assert began <= event.time <= timezone.now()
+    assert event.target_label or not event.target_kind
+
+
+@pytest.mark.parametrize("row", BY_WEB, ids=lambda row: f"{row.action}, {row.way}")
+def test_request_is_named_in_its_event(row: Row, world: World) -> None:
+    """By the id that the log has too; what root did on a worker is named by that."""
+    row.deed(world)
+
+    event = AuditEvent.objects.get(action=row.action, pk__gt=world.begun)
+    assert re.fullmatch(r"[0-9a-f-]{36}|d1", event.request_id)
+
+
+def test_every_action_is_done() -> None:
+    done = {row.action for row in ROWS} | set(ELSEWHERE)
+
+    assert set(AuditAction) - done == set()
+
+
+def texts(pattern: str) -> str:
+    """Of the tests whose paths fit."""
+    tests = Path(django_settings.BASE_DIR, "tests")
+    return "".join(path.read_text() for path in tests.glob(pattern))
+
+
+@pytest.mark.parametrize("action", ELSEWHERE)
+def test_action_is_done_elsewhere(action: AuditAction) -> None:
+    """By tests that are named, and ask for its event."""
+    text = texts(ELSEWHERE[action])
+
+    assert f'"{action}"' in text or f"AuditAction.{action.name}" in text
+
+
+def test_every_way_in_is_gone() -> None:
+    """Routes that change something, commands, and root's actions."""
+    routes = {row.name for row in read_table() if row.method != "get"}
+    ours = {name for name, app in get_commands().items() if app in APPS}
+    commands = {f"command {name}" for name in ours} | {f"api-cli {name}" for name in ACTIONS}
+
+    left = (routes | commands) - WAYS - set(UNRECORDED)
+    assert {way for way in left if not way.startswith(GONE_ELSEWHERE)} == set()
+    assert set(UNRECORDED) <= routes | commands
+
+
+def test_no_deed_is_done_twice() -> None:
+    times = Counter((row.action, row.way) for row in ROWS)
+
+    assert [each for each, count in times.items() if count > 1] == []
+
+
+def test_reason_for_what_is_recorded_meanwhile_goes() -> None:
+    assert WAYS & set(UNRECORDED) == set()
+    assert {row.action for row in ROWS} & set(ELSEWHERE) == set()
