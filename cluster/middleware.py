@@ -26,7 +26,7 @@ ALWAYS = re.compile(
 """Open whatever the role is; ``/`` is another page for each."""
 NEEDS_CLUSTER = re.compile(
     r"/(api/v1/(?!(auth|account|tokens|administrators|access-policy|cluster|operations)/)|agent/"
-    r"|nodes/|join-codes/|settings/cluster/)"
+    r"|nodes/|join-codes/|settings/(cluster|backup|applications)/|applications/)"
 )
 """Closed before there is a cluster."""
 FOLLOWS_JOIN = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/$")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.forwarding.service import long_away
-from cluster.models import Operation
+from cluster.models import BackupSettings, Operation
+from cluster.services.backup_status import is_overdue
 from cluster.views.claims import claimed_leaders, claims_in_words
 from cluster.views.local_status import agent_status
 from cluster.views.words import operation_title
@@ -40,7 +42,8 @@ def collect(operations: Iterable[Operation]) -> list[Notice]:
     if present.role == Role.DEPOSED:
         return [_deposed(present)]
     contested = [_contested(present)] if present.is_contested else []
-    return [*contested, *_agent(present), *_forwarding(), *map(_running, operations)]
+    lacking = [*_agent(present), *_forwarding(), *_backup(present)]
+    return [*contested, *lacking, *map(_running, operations)]
 
 
 def _deposed(present: NodeIdentity) -> Notice:
@@ -72,6 +75,24 @@ def _contested(present: NodeIdentity) -> Notice:
             Link(reverse("reassert_leader"), f"Keep node{present.node_id} as the leader"),
         ),
     )
+
+
+def _backup(present: NodeIdentity) -> list[Notice]:
+    """S27: nothing while nobody has asked for backups."""
+    settings = BackupSettings.load() if present.is_leader else None
+    if settings is None or not is_overdue(settings, timezone.now()):
+        return []
+    page = reverse("backup")
+    newest = f" It was made at {settings.last_good_at:%F %R} UTC." if settings.last_good_at else ""
+    return [
+        Notice(
+            "danger",
+            "The newest good backup is older than two days." if newest else "There is no backup.",
+            f"{newest} Look at what failed, and back up now.".strip(),
+            links=(Link(page, "Open Backup"),),
+            page=page,
+        )
+    ]
 
 
 def _running(operation: Operation) -> Notice:

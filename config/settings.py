@@ -94,7 +94,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashing.PatientArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -131,6 +131,8 @@ DATABASES = {"default": parse_database_url(env.DATABASE_URL, default=STATE_DIR /
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+FILE_UPLOAD_TEMP_DIR = STATE_DIR  # on disk, and for the owner only; gone with the request
 
 # Sessions and cookies
 SESSION_ENGINE = "accounts.sessions"

@@ -6,6 +6,13 @@ from rest_framework.routers import SimpleRouter
 from cluster.api.application_policy import ApplicationPolicyView
 from cluster.api.application_templates import TemplateListView, TemplateView
 from cluster.api.applications import ApplicationViewSet
+from cluster.api.backup import (
+    BackupDestinationsView,
+    BackupDestinationView,
+    BackupFileView,
+    BackupPasswordView,
+    BackupView,
+)
 from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
 from cluster.api.domains import DomainListView, ProviderListView
@@ -31,6 +38,19 @@ urlpatterns = [
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),
+    path("cluster/backup/", BackupView.as_view(), name="cluster-backup"),
+    path("cluster/backup/password/", BackupPasswordView.as_view(), name="backup-password"),
+    path("cluster/backup/file/", BackupFileView.as_view(), name="backup-file"),
+    path(
+        "cluster/backup/destinations/",
+        BackupDestinationsView.as_view(),
+        name="backup-destinations",
+    ),
+    path(
+        "cluster/backup/destinations/<uuid:destination_id>/",
+        BackupDestinationView.as_view(),
+        name="backup-destination",
+    ),
     path("cluster/clean-start/", CleanStartView.as_view(), name="cluster-clean-start"),
     path("cluster/follow/", FollowView.as_view(), name="cluster-follow"),
     path("cluster/reassert/", ReassertView.as_view(), name="cluster-reassert"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -33,10 +33,22 @@ from cluster.services.queries import require_cluster
 from config.encryption import encrypt
 
 MOST_DESTINATIONS = 8
-MOST_KEPT = 1_000
-LONGEST_DAYS = 3_650
+MOST = {"keep_last": 1_000, "keep_days": 3_650}
 PROBE_SECONDS = 20.0
-FIELDS = ("daily_at", "keep_last", "keep_days", "with_audit")
+
+
+class Changes(TypedDict, total=False):
+    """What can be changed."""
+
+    daily_at: time | None
+    """UTC; None for never."""
+    keep_last: int
+    keep_days: int | None
+    """None for no such rule."""
+    with_audit: bool
+
+
+FIELDS = tuple(Changes.__annotations__)
 
 
 def set_password(
@@ -61,23 +73,23 @@ def set_password(
 
 
 @transaction.atomic
-def change_settings(*, actor: Actor, **wanted: Any) -> BackupSettings:
-    """Change ``daily_at`` (UTC, None for never), ``keep_last``, ``keep_days`` (None for no such
-    rule) or ``with_audit``; what is not given stays.
+def change_settings(*, actor: Actor, **wanted: Unpack[Changes]) -> BackupSettings:
+    """Change what is given; the rest stays.
 
     Raises ``BackupSettingInvalid``, ``ClusterNotCreated``.
     """
     require_cluster()
     row, _ = BackupSettings.objects.select_for_update().get_or_create(pk=1)
+    values: dict[str, Any] = {**wanted}
+    for name, most in MOST.items():
+        _check_range(name, values.get(name), most=most)
     changes = {
-        name: {"from": _shown(getattr(row, name)), "to": _shown(wanted[name])}
-        for name in FIELDS
-        if name in wanted and getattr(row, name) != wanted[name]
+        name: {"from": _shown(getattr(row, name)), "to": _shown(value)}
+        for name, value in values.items()
+        if getattr(row, name) != value
     }
-    _check_range("keep_last", wanted.get("keep_last", 1), most=MOST_KEPT)
-    _check_range("keep_days", wanted.get("keep_days") or 1, most=LONGEST_DAYS)
     if changes:
-        BackupSettings.objects.filter(pk=1).update(**{name: wanted[name] for name in changes})
+        BackupSettings.objects.filter(pk=1).update(**{name: values[name] for name in changes})
         state.bump()
         target = row.audit_target
         record(AuditAction.BACKUP_SETTINGS_CHANGED, actor=actor, target=target, details=changes)
@@ -122,8 +134,8 @@ def find_destination(destination_id: UUID) -> BackupDestination:
     return found
 
 
-def _check_range(field: str, value: int, *, most: int) -> None:
-    if not 1 <= value <= most:
+def _check_range(field: str, value: int | None, *, most: int) -> None:
+    if value is not None and not 1 <= value <= most:
         problem = f"Give a number from 1 to {most}."
         raise BackupSettingInvalid(field=field, problem=problem)
 

@@ -16,7 +16,11 @@ from config.errors import DomainError
 from nodes.role import current
 
 PAGE_SIZE = 50
-ASK_AGAIN = {Operation.Kind.CREATE: "cluster_create", Operation.Kind.ENROL: "cluster_join"}
+ASK_AGAIN = {
+    Operation.Kind.CREATE: "cluster_create",
+    Operation.Kind.ENROL: "cluster_join",
+    Operation.Kind.RESTORE: "cluster_restore",
+}
 """Where an operation is asked for anew when what it needed was given in confidence."""
 
 

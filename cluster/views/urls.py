@@ -4,6 +4,15 @@ from django.urls import path
 
 from cluster.views.application_settings import ApplicationSettingsPage
 from cluster.views.applications import ApplicationsPage, DomainsPage
+from cluster.views.backup import (
+    AddDestinationPage,
+    BackupPage,
+    BackupPasswordPage,
+    BackupSchedulePage,
+    DownloadBackup,
+    RemoveDestinationPage,
+    RunBackup,
+)
 from cluster.views.banners import Banners
 from cluster.views.clean_start import CleanStartPage
 from cluster.views.creation import CreatePage
@@ -26,6 +35,7 @@ from cluster.views.operations import CancelOperation, OperationPage, OperationsP
 from cluster.views.page import page
 from cluster.views.promotion import PreflightPart, PromotePage
 from cluster.views.removal import RemovePage
+from cluster.views.restore import RestorePage
 from cluster.views.settings import ClusterSettingsPage
 from cluster.views.welcome import WelcomePage
 
@@ -83,5 +93,21 @@ urlpatterns = [
     path("clean-start/", page(CleanStartPage), name="clean_start"),
     path("follow-leader/", page(FollowLeaderPage), name="follow_leader"),
     path("reassert-leader/", page(ReassertPage), name="reassert_leader"),
+    path("restore/", page(RestorePage), name="cluster_restore"),
+    path("settings/backup/", page(BackupPage), name="backup"),
+    path("settings/backup/password/", page(BackupPasswordPage), name="backup_password"),
+    path("settings/backup/schedule/", page(BackupSchedulePage), name="backup_schedule"),
+    path("settings/backup/run/", page(RunBackup), name="backup_run"),
+    path("settings/backup/file/", page(DownloadBackup), name="backup_file"),
+    path(
+        "settings/backup/destinations/add/<str:kind>/",
+        page(AddDestinationPage),
+        name="backup_destination_add",
+    ),
+    path(
+        "settings/backup/destinations/<uuid:destination_id>/remove/",
+        page(RemoveDestinationPage),
+        name="backup_destination_remove",
+    ),
     path("settings/cluster/", page(ClusterSettingsPage), name="cluster_settings"),
 ]

@@ -36,7 +36,7 @@ def test_list_costs_the_same_queries_for_many_operations(
         first.pk = None
         first.save(force_insert=True)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         browser.get("/operations/")
 
 

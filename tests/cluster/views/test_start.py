@@ -35,17 +35,6 @@ def test_welcome_offers_to_create_and_to_join(browser: Client, local_agent: Fake
     assert 'href="/join/"' in answer.text
 
 
-def test_welcome_says_that_restoring_is_not_possible_yet(
-    browser: Client, local_agent: FakeAgent
-) -> None:
-    """S9: the offer is shown, and does not pretend."""
-    answer = browser.get("/welcome/")
-
-    assert '<button class="button" type="button" disabled aria-describedby="restore-why">' in (
-        answer.text
-    )
-
-
 def test_welcome_says_why_the_last_attempt_came_to_nothing(
     browser: Client, local_agent: FakeAgent
 ) -> None:

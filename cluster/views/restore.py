@@ -1,0 +1,76 @@
+"""Restoring a backup in the browser, on a machine that belongs to no cluster (S9)."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from accounts.views.page import FormPage
+from cluster.errors.backup import BackupTooLarge
+from cluster.services.restoring import LARGEST, MEGABYTE, request_restore
+from cluster.views.fields import MONO
+from cluster.views.welcome import OnlyUninitialised
+from config.uploads import BoundedUpload, path_of
+from nodes.role import current
+
+
+class RestoreForm(forms.Form):
+    """The file, its password, and where other machines will reach this one."""
+
+    file = forms.FileField(
+        label="Backup file",
+        help_text="Its name ends in .age. It was downloaded from a leader, or is at one of the "
+        "places where the cluster kept its backups.",
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=1_000,
+        label="Backup password",
+        help_text="The one that was set when the backup was made.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    endpoint = forms.CharField(
+        label="Public VPN endpoint",
+        help_text="Name or address, and UDP port, at which the other machines reach this one.",
+        widget=forms.TextInput(attrs=MONO),
+    )
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # checked below, once it is known who reads how
+class RestorePage(OnlyUninitialised, FormPage):
+    """Takes a backup, and leads to the operation that restores it."""
+
+    template_name = "cluster/restore.html"
+    form_class = RestoreForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
+        self.handler = BoundedUpload(request, limit=LARGEST * MEGABYTE)
+        request.upload_handlers = [self.handler]
+        return self._dispatch(request, *args, **captured)
+
+    @method_decorator(csrf_protect)
+    def _dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **captured)
+
+    def get_initial(self) -> dict[str, object]:
+        return {"endpoint": f"{current().fqdn}:{settings.FLOTILLA.VPN_PORT}"}
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        if self.handler.is_too_large:
+            form.errors.pop("file", None)
+            form.add_error("file", BackupTooLarge(limit=LARGEST).detail)
+        return super().form_invalid(form)
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        given = form.cleaned_data
+        operation = request_restore(
+            path_of(given["file"]),
+            actor=self.actor,
+            password=given["password"],
+            endpoint=given["endpoint"],
+        )
+        return render(self.request, "cluster/restoring.html", {"operation": operation})

@@ -1,0 +1,29 @@
+"""Files that people send: to disk while they arrive, for their owner only, and not endless."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+
+
+class BoundedUpload(TemporaryFileUploadHandler):
+    """Stops reading beyond ``limit`` bytes; what had come is removed."""
+
+    def __init__(self, request: Any = None, *, limit: int) -> None:
+        super().__init__(request)
+        self.is_too_large = False
+        self._left = limit
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._left -= len(raw_data)
+        if self._left < 0:
+            self.is_too_large = True
+            self.file.close()
+            raise StopUpload(connection_reset=False)  # the rest is read, or nobody would be told
+        super().receive_data_chunk(raw_data, start)
+
+
+def path_of(upload: TemporaryUploadedFile) -> Path:
+    """Where it lies until the request ends."""
+    return Path(upload.temporary_file_path())
