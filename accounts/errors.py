@@ -1,6 +1,6 @@
 """What can go wrong with accounts, factors, sessions and tokens."""
 
-from config.errors import Conflict, DomainError, Invalid, Missing, Refused
+from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
 
 
 class AuthenticationFailed(DomainError):
@@ -16,6 +16,13 @@ class TooManyAttempts(DomainError):
     message = "Too many failed attempts. Try again in an hour, or ask another administrator."
     status = 429
     retry_after = 3600
+
+
+class TooManyLogins(Unavailable):
+    """Of everybody together, whoever they are."""
+
+    code = "too_many_logins"
+    message = "Too many people are logging in at this moment. Try again in a few seconds."
 
 
 class AccountGone(DomainError):

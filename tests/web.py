@@ -21,6 +21,8 @@ from django.db import connection
 from tests.lab.waiting import eventually
 
 START_SECONDS = 30
+STARTING_SECONDS = 0.2
+"""Of processor time, at most, before the first request."""
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 CONTEXT = ssl._create_unverified_context()  # noqa: S323  # on the loopback, made by this test
 
@@ -31,13 +33,15 @@ class Web:
 
     processes: int
     port: int
+    settings_module: str = "tests.settings"
     gunicorn: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         variables = {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings_module,
             "FLOTILLA_STATE_DIR": str(settings.STATE_DIR),
+            "FLOTILLA_DATABASE_URL": _database_url(),
             "FLOTILLA_TEST_DATABASE_URL": _database_url(),
             "FLOTILLA_LISTEN": f"127.0.0.1:{self.port}",
             "FLOTILLA_WEB_PROCESSES": str(self.processes),
@@ -62,12 +66,18 @@ class Web:
     def connect(self) -> HTTPSConnection:
         return HTTPSConnection("127.0.0.1", self.port, context=CONTEXT, timeout=30)
 
+    def cpu_seconds(self) -> float:
+        """Processor time of those that answer."""
+        return sum(map(_cpu_seconds, self._workers()))
+
     def busy_processes(self) -> int:
-        """How many of those that answer have had something to do."""
+        """How many of those that answer have had more to do than to start."""
+        return sum(_cpu_seconds(pid) > STARTING_SECONDS for pid in self._workers())
+
+    def _workers(self) -> list[str]:
         assert self.gunicorn is not None
         pid = self.gunicorn.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return sum(_has_worked(child) for child in children)
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
     def _answers(self) -> bool:
         with closing(self.connect()) as asked:
@@ -78,10 +88,10 @@ class Web:
                 return False
 
 
-def _has_worked(pid: str) -> bool:
-    """``utime`` of proc(5): more than the fifth of a second that starting takes."""
+def _cpu_seconds(pid: str) -> float:
+    """``utime`` and ``stime`` of proc(5)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) / os.sysconf("SC_CLK_TCK") > 0.2
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _database_url() -> str:
@@ -92,10 +102,10 @@ def _database_url() -> str:
 
 
 @contextmanager
-def running_web(*, processes: int) -> Iterator[Web]:
+def running_web(*, processes: int, settings_module: str = "tests.settings") -> Iterator[Web]:
     """It runs inside this block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        web = Web(processes, free.getsockname()[1])
+        web = Web(processes, free.getsockname()[1], settings_module)
     try:
         web.start()
         yield web

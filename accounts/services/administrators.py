@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -26,7 +27,6 @@ ENDS_ACCESS = frozenset({"role", "is_active"})
 """A change of these ends the person's sessions and tokens."""
 
 
-@transaction.atomic
 def create_administrator(
     *,
     actor: Actor,
@@ -49,15 +49,16 @@ def create_administrator(
         must_change_password=True,
     )
     password = draw_one_time_password()
-    administrator.set_password(password)
-    _insert(administrator)
-    record(
-        AuditAction.ADMINISTRATOR_CREATED,
-        actor=actor,
-        target=administrator.audit_target,
-        details=_described(administrator),
-    )
-    replica.changed()
+    administrator.password = make_password(password)  # before the database is locked
+    with transaction.atomic():
+        _insert(administrator)
+        record(
+            AuditAction.ADMINISTRATOR_CREATED,
+            actor=actor,
+            target=administrator.audit_target,
+            details=_described(administrator),
+        )
+        replica.changed()
     return administrator, password
 
 

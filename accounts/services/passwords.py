@@ -1,6 +1,7 @@
 """Changing one's own password, and giving another person a new one (S48, S53)."""
 
 from axes.utils import reset as forgive_failures
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import replica
@@ -51,14 +52,14 @@ def change_own_password(
         administrator, actor=actor, password=current_password, field="current_password"
     )
     check_acceptable(new_password, administrator, field="new_password")
+    hashed = make_password(new_password)  # before the database is locked: it takes its time
     with transaction.atomic():
-        _set_password(administrator, new_password, must_change=False)
+        _set_password(administrator, hashed, must_change=False)
         end_access(administrator, keep=keep)
         record(AuditAction.PASSWORD_CHANGED, actor=actor, target=administrator.audit_target)
         replica.changed()
 
 
-@transaction.atomic
 def reset_password(
     administrator: Administrator,
     *,
@@ -77,18 +78,20 @@ def reset_password(
         password = draw_one_time_password()
     else:
         check_acceptable(password, administrator, field="password")
-    _set_password(administrator, password, must_change=True)
-    if disable_two_factor:
-        forget_factors(administrator)
-    unlock(administrator)
-    end_access(administrator)
-    record(
-        AuditAction.PASSWORD_RESET,
-        actor=actor,
-        target=administrator.audit_target,
-        details={"two_factor_disabled": disable_two_factor},
-    )
-    replica.changed()
+    hashed = make_password(password)
+    with transaction.atomic():
+        _set_password(administrator, hashed, must_change=True)
+        if disable_two_factor:
+            forget_factors(administrator)
+        unlock(administrator)
+        end_access(administrator)
+        record(
+            AuditAction.PASSWORD_RESET,
+            actor=actor,
+            target=administrator.audit_target,
+            details={"two_factor_disabled": disable_two_factor},
+        )
+        replica.changed()
     return password
 
 
@@ -108,7 +111,7 @@ def unlock(administrator: Administrator) -> None:
     Administrator.objects.filter(pk=administrator.pk).update(wrong_codes=0, wrong_code_at=None)
 
 
-def _set_password(administrator: Administrator, password: str, *, must_change: bool) -> None:
-    administrator.set_password(password)
+def _set_password(administrator: Administrator, hashed: str, *, must_change: bool) -> None:
+    administrator.password = hashed
     administrator.must_change_password = must_change
     administrator.save(update_fields=["password", "must_change_password"])

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.errors import PasswordNotAcceptable
+from accounts.hashing import PatientArgon2Hasher
 from accounts.models import Administrator, Authenticator
 from accounts.passwords import check_acceptable, draw_one_time_password
 from accounts.services import reset_password
@@ -192,6 +193,5 @@ def test_guesses_of_the_current_password_count_as_those_of_logins() -> None:
 def test_password_is_hashed_by_argon2id_in_production() -> None:
     from config import settings as production
 
-    assert production.PASSWORD_HASHERS == [
-        "django.contrib.auth.hashers.Argon2PasswordHasher",
-    ]
+    assert production.PASSWORD_HASHERS == ["accounts.hashing.PatientArgon2Hasher"]
+    assert PatientArgon2Hasher().encode("staple", "NaCl" * 4).startswith("argon2$argon2id$")
