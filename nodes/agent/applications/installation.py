@@ -62,7 +62,8 @@ class Installer:
         """
         before = self._entries.find(wanted.name)
         if before is not None and not before.is_proven and before.revision == wanted.revision:
-            before = before.previous  # the agent was ended in the middle of this very command
+            # the agent was ended in the middle of this very command
+            wanted, before = replace(wanted, made=before.made), before.previous
         try:
             self._check_place(wanted, before)
             entry = self._prepare(wanted, before, secrets=secrets, is_given_up=is_given_up)
@@ -145,12 +146,11 @@ class Installer:
         names = self._keep_secrets(wanted, before, given=secrets)
         volumes = [volume_name(wanted.name, v) for v in definition.volumes if v.name]
         made = [name for name in volumes if not self._podman.has_volume(name)]
-        kept = before.made if before and not before.is_proven else ()
         entry = replace(
             wanted,
             image=image,
             secrets=names,
-            made=tuple({*made, *kept}) if before is None else (),
+            made=(*wanted.made, *made) if before is None else (),
             previous=before and replace(before, previous=None),
         )
         self._entries.save(entry)

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from nodes.agent.applications.errors import EngineFailed
 from nodes.agent.applications.tool import SECONDS, never
 
-OWN_PID = os.getpid()
 SITE = "localhost/site:1"
 
 
@@ -26,8 +24,11 @@ class FakePodman:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     crashing: set[str] = field(default_factory=set)
     """Images whose containers end at once."""
+    processes: list[int] = field(default_factory=list)
     said: str = ""
     on_pull: Callable[[], object] = never
+    on_run: Callable[[], object] | None = None
+    """After the container runs, and before anybody hears of it."""
 
     def run(
         self,
@@ -46,8 +47,19 @@ class FakePodman:
         """The arguments that the container was made with."""
         return list(self.containers[name]["arguments"])
 
+    def born(self, pid: int) -> str:
+        """As the kernel says it of a process."""
+        return "1" if pid in self.processes else ""
+
+    def _new_process(self) -> int:
+        self.processes.append(len(self.processes) + 1000)
+        return self.processes[-1]
+
     def end(self, name: str) -> None:
         """The container's process ends by itself."""
+        self.processes = [
+            0 if pid == self.containers[name]["Pid"] else pid for pid in self.processes
+        ]
         self.containers[name] |= {"State": "exited", "Pid": 0}
 
     def _ps(self, words: list[str], stdin: str) -> str:
@@ -74,16 +86,18 @@ class FakePodman:
         ended = image in self.crashing
         self.containers[options["name"]] = {
             "State": "exited" if ended else "running",
-            "Pid": 0 if ended else OWN_PID,
+            "Pid": 0 if ended else self._new_process(),
             "Labels": labels,
             "arguments": words[1:],
         }
         mounts = [word[9:].split(":")[0] for word in words if word.startswith("--volume=")]
         self.volumes |= {mount for mount in mounts if not mount.startswith("/")}
+        if self.on_run is not None:
+            self.on_run()
         return "0123456789ab\n"
 
     def _start(self, words: list[str], stdin: str) -> str:
-        self.containers[words[-1]] |= {"State": "running", "Pid": OWN_PID}
+        self.containers[words[-1]] |= {"State": "running", "Pid": self._new_process()}
         return ""
 
     def _container_exists(self, words: list[str], stdin: str) -> str:

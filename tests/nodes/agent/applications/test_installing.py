@@ -20,7 +20,18 @@ from tests.nodes.agent.applications.conftest import Yard
 from tests.nodes.agent.applications.engine import SITE
 
 DATA = [{"name": "data", "path": "/data"}]
-HTTP = {"ports": [{"container": 80, "host": 8080}], "health": {"kind": "http", "port": 80}}
+HTTP: dict[str, Any] = {
+    "ports": [{"container": 80, "host": 8080}],
+    "health": {"kind": "http", "port": 80},
+}
+
+
+class PowerCut(BaseException):
+    """The agent ends here, as far as it can tell."""
+
+
+def _power_cut() -> None:
+    raise PowerCut
 
 
 def leftovers(yard: Yard) -> list[Any]:
@@ -182,15 +193,49 @@ def test_change_that_fails_goes_back_to_what_ran_before(yard: Yard) -> None:
     assert yard.entries.all()[0].revision == 1
 
 
-def test_agent_that_died_in_the_middle_repeats_the_command(yard: Yard) -> None:
-    """As if it had been killed between the start and the answer."""
-    yard.install(revision=1)
+def test_agent_that_dies_in_the_middle_of_a_change_goes_back_all_the_same(yard: Yard) -> None:
+    """It is killed when the new container runs; the command comes again, and it is not well."""
+    yard.install()
+    [before] = yard.entries.all()
+    yard.podman.on_run = _power_cut
+    with pytest.raises(PowerCut):
+        yard.install(environment={"NEW": "1"})
+    yard.podman.on_run = None
     yard.faults["web"] = "sick"
-    entry = yard.entries.all()[0]
     yard.boot()
+
     with pytest.raises(Unhealthy):
-        yard.install(revision=2)
-    assert yard.entries.all() == [entry]
+        yard.install(environment={"NEW": "1"}, revision=2)
+
+    assert yard.entries.all() == [before]
+    assert "--env=NEW=1" not in yard.podman.started("web")
+
+
+def test_agent_that_dies_in_the_middle_of_an_installation_finishes_it(yard: Yard) -> None:
+    yard.podman.on_run = _power_cut
+    with pytest.raises(PowerCut):
+        yard.install(volumes=DATA)
+    yard.podman.on_run = None
+    yard.boot()
+
+    yard.install(volumes=DATA, revision=1)
+
+    [entry] = yard.entries.all()
+    assert (entry.is_proven, entry.made, entry.previous) == (True, (), None)
+
+
+def test_volume_of_an_installation_that_died_and_failed_is_not_left(yard: Yard) -> None:
+    yard.podman.on_run = _power_cut
+    with pytest.raises(PowerCut):
+        yard.install(volumes=DATA)
+    yard.podman.on_run = None
+    yard.faults["web"] = "sick"
+    yard.boot()
+
+    with pytest.raises(Unhealthy):
+        yard.install(volumes=DATA, revision=1)
+
+    assert leftovers(yard) == NOTHING
 
 
 def test_what_is_older_than_what_runs_is_not_done(yard: Yard) -> None:

@@ -1,0 +1,156 @@
+"""What shall run is started again, by whomever it was ended (S21)."""
+
+from pathlib import Path
+
+import pytest
+
+from nodes.agent.applications.entries import Entries
+from nodes.agent.applications.podman import Podman
+from nodes.agent.applications.quadlet import unit
+from nodes.agent.applications.supervision import OwnSupervision, Quadlet, choose
+from tests.nodes.agent.applications.conftest import Yard
+from tests.nodes.agent.applications.engine import FakePodman
+
+
+def state(yard: Yard) -> str:
+    return str(yard.podman.containers["web"]["State"])
+
+
+def test_ended_container_is_started_again_with_its_logs(yard: Yard) -> None:
+    yard.install()
+    yard.podman.end("web")
+    yard.shipyard.keeper.look()
+    assert state(yard) == "running"
+    assert yard.podman.calls[-2] == ("podman", "start", "web")
+
+
+def test_deleted_container_is_made_again_after_a_reboot(yard: Yard) -> None:
+    """Nothing of the agent's memory is left either."""
+    yard.install(environment={"A": "1"})
+    yard.podman.containers.clear()
+    yard.boot().keeper.look()
+    assert "--env=A=1" in yard.podman.started("web")
+    assert yard.standing["web"]["state"] == "running"
+
+
+def test_running_container_costs_no_process(yard: Yard) -> None:
+    yard.install()
+    yard.shipyard.keeper.look()
+    before = len(yard.podman.calls)
+    yard.shipyard.keeper.look()
+    assert len(yard.podman.calls) == before
+
+
+def test_stopped_application_stays_stopped(yard: Yard) -> None:
+    yard.install()
+    yard.set_state("stopped")
+    yard.boot().keeper.look()
+    assert state(yard) == "exited"
+    assert yard.standing["web"]["state"] == "stopped"
+
+
+def test_application_that_ends_again_and_again_is_not_started_all_the_time(yard: Yard) -> None:
+    yard.install()
+    keeper = yard.shipyard.keeper
+    keeper._monotonic = lambda: 1000.0
+    for _ in range(3):
+        yard.podman.end("web")
+        keeper.look()
+    assert yard.podman.calls.count(("podman", "start", "web")) == 1
+    assert yard.standing["web"]["detail"] == "It ends again and again."
+
+
+def test_application_that_is_being_changed_is_left_alone(yard: Yard) -> None:
+    yard.install()
+    yard.podman.end("web")
+    with yard.shipyard.standings.holding("web"):
+        yard.shipyard.keeper.look()
+    assert state(yard) == "exited"
+
+
+def test_sickness_is_told_and_so_is_recovery(yard: Yard) -> None:
+    http = {"kind": "http", "port": 80}
+    yard.install(ports=[{"container": 80}], health=http)
+    yard.faults["web"] = "port 80 does not answer."
+    yard.shipyard.keeper.look()
+    told = yard.told
+    assert yard.standing["web"]["health"] == "unhealthy"
+    yard.faults.clear()
+    yard.shipyard.keeper.look()
+    assert (yard.standing["web"]["health"], yard.told) == ("healthy", told + 1)
+
+
+def test_damaged_definition_is_left_where_it_is(yard: Yard) -> None:
+    yard.install()
+    path = yard.directory / "applications" / "web" / "definition.json"
+    path.write_text("{")
+    yard.boot().keeper.look()
+    assert yard.standing == {}
+    assert state(yard) == "running"
+
+
+@pytest.fixture
+def quadlet(yard: Yard, tmp_path: Path) -> Quadlet:
+    entries = Entries(yard.directory / "applications")
+    return Quadlet(Systemctl(), Podman(yard.podman), entries, units=tmp_path / "units")
+
+
+class Systemctl(FakePodman):
+    """Knows ``systemctl`` too."""
+
+    def run(self, *arguments: str, **options: object) -> str:
+        self.calls.append(arguments)
+        return ""
+
+
+def test_systemd_gets_one_unit_an_application(yard: Yard, quadlet: Quadlet, tmp_path: Path) -> None:
+    yard.install(
+        environment={"GREETING": 'say "hi" for 5 % of $HOME'},
+        ports=[{"container": 80, "host": 8080, "bind": "local"}],
+        volumes=[{"name": "data", "path": "/data"}],
+        secrets={"TOKEN": "x"},
+        command=["serve", "a b"],
+        memory=64,
+    )
+    entry = yard.entries.all()[0]
+    quadlet.start(entry)
+
+    text = (tmp_path / "units" / "flotilla-web.container").read_text()
+    assert text == unit(entry, yard.entries)
+    assert "Secret=flotilla-web.TOKEN.1,type=env,target=TOKEN" in text
+    assert 'Environment="GREETING=say \\"hi\\" for 5 %% of $$HOME"' in text
+    assert "PublishPort=127.0.0.1:8080:80/tcp" in text
+    assert "PodmanArgs=--pull=never --memory=64m" in text
+    assert 'Exec="serve" "a b"' in text
+    assert "Restart=always" in text
+
+
+def test_systemd_reads_units_anew_only_when_they_differ(yard: Yard, tmp_path: Path) -> None:
+    yard.install()
+    tool, [entry] = Systemctl(), yard.entries.all()
+    quadlet = Quadlet(tool, Podman(yard.podman), yard.entries, units=tmp_path)
+    quadlet.start(entry)
+    quadlet.start(entry)
+    quadlet.forget("web")
+    assert tool.calls == [
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "restart", "flotilla-web.service"),
+        ("systemctl", "start", "flotilla-web.service"),
+        ("systemctl", "stop", "flotilla-web.service"),
+        ("systemctl", "daemon-reload"),
+    ]
+    assert list(tmp_path.glob("*.container")) == []
+
+
+@pytest.mark.parametrize("has_generator", [True, False])
+@pytest.mark.parametrize("has_systemd", [True, False])
+def test_quadlet_needs_podmans_generator_and_systemd(
+    yard: Yard, tmp_path: Path, has_generator: bool, has_systemd: bool
+) -> None:
+    """Debian 12 has podman 4.3, which has no Quadlet."""
+    generator, systemd = tmp_path / "generator", tmp_path / "systemd"
+    generator.touch() if has_generator else None
+    systemd.mkdir() if has_systemd else None
+    held = (yard.podman, Podman(yard.podman), yard.entries)
+    chosen = choose(*held, generator=generator, systemd=systemd)
+    assert isinstance(chosen, Quadlet if has_generator and has_systemd else OwnSupervision)
