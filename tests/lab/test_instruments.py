@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.lab import client, containers, membership, paths
+from tests.lab import client, containers, membership, paths, rows
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.pinging import pinging
@@ -112,6 +112,19 @@ def test_the_writer_counts_what_is_older_than_acknowledged_as_lost(couple: Lab) 
     with writing([leader], token=token, nodes=[2]) as writes:
         eventually(lambda: len(writes.acknowledged) >= 2, within=10)
     leader.api("PATCH", "nodes/2/", {"label": "w1"})
+    assert writes.lost(leader) == [2]
+
+
+def test_the_writer_sees_a_loss_that_its_next_write_hides(couple: Lab) -> None:
+    leader = couple.hosts[0]
+    with writing([leader], token=membership.named_token(leader), nodes=[2]) as writes:
+        eventually(lambda: len(writes.acknowledged) >= 2, within=10)
+        leader.stop("web")
+        eventually(lambda: writes.attempts[-1].status == 0, within=10)
+        rows.set_label(leader, 2, "w1")
+        leader.start_process("web")
+        before = len(writes.acknowledged)
+        eventually(lambda: len(writes.acknowledged) >= before + 2, within=20)
     assert writes.lost(leader) == [2]
 
 

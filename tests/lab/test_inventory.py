@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.lab import containers, fleet
+from tests.lab import containers, fleet, systemd
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
+from tests.lab.systemd import Systemd
 from tests.lab.waiting import eventually, holds
 
 pytestmark = pytest.mark.lab
@@ -84,3 +85,61 @@ def test_a_node_that_is_off_keeps_its_list(ships: Fleet, provider: Host) -> None
         holds(lambda: applications(ships, 2), during=2)
     finally:
         provider.heal_link()
+
+
+@pytest.fixture
+def services(ships: Fleet) -> Iterator[Systemd]:
+    """The worker's own systemd."""
+    with systemd.running(ships.hosts[2]) as manager:
+        yield manager
+    eventually(lambda: applications(ships, 2) == [], within=WITHIN)
+
+
+def listed(ships: Fleet) -> list[tuple[str, str, str]]:
+    """What the leader lists for the worker, in short."""
+    found = applications(ships, 2)
+    return [(each["engine"], each["name"], each["state"]) for each in found]
+
+
+def test_a_service_with_our_drop_in_is_listed_as_systemd_runs_it(
+    ships: Fleet, services: Systemd
+) -> None:
+    """S19: no other service is."""
+    services.install("other")
+    services.install("site", labels={})
+    eventually(lambda: listed(ships) == [("service", "site.service", "active")], within=WITHIN)
+    assert services.control("is-active", "other", "site").split() == ["active", "active"]
+
+
+def test_a_service_that_stops_or_dies_is_seen_to_be_inactive(
+    ships: Fleet, services: Systemd
+) -> None:
+    services.install("site", labels={})
+    for end, begin in (("stop", "start"), ("kill --signal=KILL", "restart")):
+        eventually(lambda: listed(ships) == [("service", "site.service", "active")], within=WITHIN)
+        services.control(*end.split(), "site")
+        eventually(
+            lambda: listed(ships) == [("service", "site.service", "inactive")], within=WITHIN
+        )
+        services.control("reset-failed")
+        services.control(begin, "site")
+
+
+def test_a_service_with_a_providers_labels_counts_for_its_domain(
+    ships: Fleet, services: Systemd
+) -> None:
+    """S16: systemd leaves a section alone that is not its own."""
+    services.install("accounts", labels=PROVIDER)
+    expected = [{"name": "example.org", "providers": 1, "nodes": [2]}]
+    eventually(
+        lambda: expect(ships.api("GET", "domains/"), 200).body["results"] == expected, within=WITHIN
+    )
+    assert services.control("is-active", "accounts").strip() == "active"
+
+
+def test_a_service_without_our_drop_in_is_ours_no_more(ships: Fleet, services: Systemd) -> None:
+    services.install("site", labels={})
+    eventually(lambda: listed(ships), within=WITHIN)
+    services.drop_in("site").unlink()
+    eventually(lambda: listed(ships) == [], within=WITHIN)
+    assert services.control("is-active", "site").strip() == "active"

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -39,6 +39,8 @@ class Writes:
     """The account; whole when the writing is over."""
 
     attempts: list[Attempt] = field(default_factory=list)
+    missed: list[int] = field(default_factory=list)
+    """Nodes whose label was too old when the next leader was first asked: before the next write."""
 
     @property
     def acknowledged(self) -> list[Attempt]:
@@ -62,8 +64,12 @@ class Writes:
         return {attempt.node: attempt.value for attempt in self.acknowledged}
 
     def lost(self, leader: Host) -> list[int]:
-        """Nodes whose label is older than the last one that was acknowledged."""
-        there = {node["id"]: _value(node["label"]) for node in membership.nodes(leader)}
+        """Nodes whose label is, or was on a leader in between, older than what was acknowledged."""
+        return self.missed + self.find_older(membership.nodes(leader))
+
+    def find_older(self, nodes: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Of a leader's list of nodes: those with an older label than the last acknowledged."""
+        there = {node["id"]: _value(node["label"]) for node in nodes}
         return [node for node, value in self.last_acknowledged.items() if there[node] < value]
 
 
@@ -99,18 +105,34 @@ class _Writer:
         self._connections: dict[str, urllib3.HTTPSConnectionPool] = {}
 
     def run(self) -> None:
-        """Write until it is over; a worker's answer or silence sends us to the next host."""
-        host = next(self._hosts)
+        """Write until it is over; a worker's answer or silence sends us to the next host.
+
+        What a leader has is read before anything is written to it, or the next write would hide
+        that one was lost.
+        """
+        host, has_read = next(self._hosts), False
         client.enter(f"{host.lab}-client")
         for value in itertools.count(1):
             if self._over.wait(PAUSE):
                 break
+            has_read = has_read or self._read(host)
             attempt = self._write(host, node=next(self._nodes), value=value)
             self._account.attempts.append(attempt)
             if attempt.status == 0 or attempt.code in ("not_leader", "leader_deposed"):
-                host = next(self._hosts)
+                host, has_read = next(self._hosts), False
         for connections in self._connections.values():
             connections.close()
+
+    def _read(self, host: Host) -> bool:
+        """Whether it is a leader that could be read."""
+        try:
+            answer = client.ask(self._to(host), "GET", "/api/v1/nodes/", token=self._token)
+        except Unreachable:
+            return False
+        if answer.status != 200:
+            return False
+        self._account.missed += self._account.find_older(answer.body["results"])
+        return True
 
     def _write(self, host: Host, *, node: int, value: int) -> Attempt:
         began = time.time()
