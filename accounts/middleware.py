@@ -1,4 +1,4 @@
-"""The access rule on pages, and the end of sessions that nobody uses."""
+"""The access rule on pages, and the end of sessions that nobody uses and of what they stream."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,13 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -19,7 +25,9 @@ from accounts.errors import (
     ReadOnlyAccess,
     SecondFactorMissing,
 )
+from accounts.services.credentials import Credential
 from accounts.sessions import is_idle, touch
+from accounts.streams import guard
 from accounts.views.proof import ask_for_proof
 
 OWN_RULES = ("/api/", "/agent/")
@@ -41,7 +49,10 @@ class AccessMiddleware:
             request.session.flush()
             request.user = AnonymousUser()
         touch(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and is_logged_in(request):
+            guard(response, credential=Credential.of(request))
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: Any

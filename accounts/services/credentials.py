@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.models import Administrator, ApiToken, Session
@@ -21,6 +22,15 @@ class Credential:
         if isinstance(token, ApiToken):
             return cls(token=token)
         return cls(session_key=request.session.session_key)
+
+    def is_good(self) -> bool:
+        """Whether it would still be accepted, were it to come now."""
+        now = timezone.now()
+        if self.token is not None:
+            tokens = ApiToken.objects.filter(pk=self.token.pk, expiry__gt=now)
+            return tokens.filter(user__is_active=True).exists()
+        sessions = Session.objects.filter(session_key=self.session_key or "", expire_date__gt=now)
+        return sessions.filter(administrator__is_active=True).exists()
 
 
 def end_access(administrator: Administrator, *, keep: Credential | None = None) -> None:
