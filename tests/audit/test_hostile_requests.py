@@ -42,7 +42,7 @@ def test_no_request_gets_another_answer_than_the_schema_says(
     served: Served, tmp_path: Path
 ) -> None:
     make_event()
-    command = [
+    command: list[str | Path] = [
         *(Path(sys.executable).with_name("schemathesis"), "run", SCHEMA, "--url", served.address),
         *("--header", served.header, "--tls-verify", "false", "--seed", "1", "--no-color"),
         *("--include-path-regex", "^/api/v1/audit/", "--max-examples", EXAMPLES),
@@ -57,7 +57,7 @@ def test_no_request_gets_another_answer_than_the_schema_says(
 @pytest.mark.skipif(not FULL, reason="a minute of requests")
 def test_no_sql_gets_through_a_filter(served: Served, tmp_path: Path) -> None:
     make_event()
-    command = [
+    command: list[str | Path] = [
         *("sqlmap", "--batch", "--flush-session", "--output-dir", tmp_path, "--threads", "4"),
         *("--url", f"{served.address}/api/v1/audit/events/?{urlencode(FILTERS)}"),
         *("--headers", served.header, "--level", "1", "--risk", "1", "--ignore-code", "400"),
