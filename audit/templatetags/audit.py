@@ -1,11 +1,13 @@
 """How the trail's page writes targets and details."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from audit.actor import ActorKind
 from audit.models import AuditEvent
 
 register = template.Library()
@@ -17,6 +19,8 @@ PAGES = {
     "cluster": "cluster_settings",
 }
 """Page of each kind of target; the id is its argument."""
+INITIALS = {"fqdn": "FQDN", "tls": "TLS", "vpn_address": "VPN address", "sha256": "SHA-256"}
+NOTHING: tuple[object, ...] = (None, "", [], {})
 WITHOUT_ARGUMENT = frozenset({"cluster"})
 
 
@@ -41,9 +45,11 @@ def target_url(event: AuditEvent) -> str:
 @register.filter
 def target_name(event: AuditEvent) -> str:
     """As people speak of it: a node by its number too, because its name may change."""
-    if event.target_kind == "node":
-        return f"node {event.target_id} ({event.target_label})"
-    return event.target_label
+    if event.target_kind != "node":
+        return event.target_label
+    number = f"node{event.target_id}"
+    name = event.target_label.removeprefix(f"{number} (").removesuffix(")")
+    return f"node {event.target_id} ({name})"
 
 
 @register.filter
@@ -56,27 +62,42 @@ def operation_url(event: AuditEvent) -> str:
 def changes(event: AuditEvent) -> list[Change]:
     """What changed, from what to what."""
     before, after = event.details.get("before"), event.details.get("after")
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return []
-    names = sorted({*before, *after})
-    return [Change(_words(n), _text(before.get(n)), _text(after.get(n))) for n in names]
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = sorted({*before, *after})
+        return [Change(_words(n), _text(before.get(n)), _text(after.get(n))) for n in names]
+    moved = ((n, value) for n, value in event.details.items() if _is_move(value))
+    return [Change(_words(n), _text(value["from"]), _text(value["to"])) for n, value in moved]
 
 
 @register.filter
 def facts(event: AuditEvent) -> list[tuple[str, str]]:
     """The other details, by name."""
-    shown = {"before", "after"} if changes(event) else set()
-    rest = ((name, value) for name, value in event.details.items() if name not in shown)
-    return [(_words(name), _text(value)) for name, value in rest]
+    details = event.details
+    if changes(event):
+        details = {n: v for n, v in details.items() if not _is_move(v)}
+        details = {n: v for n, v in details.items() if n not in ("before", "after")}
+    return [(_words(name), _text(value)) for name, value in details.items()]
+
+
+@register.filter
+def user_url(event: AuditEvent, known: Collection[str]) -> str:
+    """Where to look at whoever did it, if that is one of the ``known`` administrators."""
+    is_known = event.user_kind == ActorKind.ADMINISTRATOR and event.user in known
+    return _reverse("administrator" if is_known else None, (event.user,))
+
+
+def _is_move(value: Any) -> bool:
+    """Whether it says by itself what it was, and what it is."""
+    return isinstance(value, dict) and value.keys() == {"from", "to"}
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return INITIALS.get(name) or name.replace("_", " ").capitalize()
 
 
 def _text(value: Any) -> str:
     match value:
-        case None | "" | [] | {}:
+        case _ if value in NOTHING:
             return "none"
         case bool():
             return "yes" if value else "no"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,6 +46,7 @@ class TrailPage(TemplateView):
         return super().get_context_data(
             form=form,
             events=found.events,
+            people=_known_people({event.user for event in found.events}),
             searched_back_to=found.searched_back_to,
             is_filtered=form.has_changed(),
             is_newest=before is None,
@@ -102,6 +104,12 @@ def _with_choices(form: forms.Form, *, users: list[str], actions: list[str]) -> 
     ):
         form.fields[name].widget = forms.CheckboxSelectMultiple(choices=choices)
     return form
+
+
+def _known_people(names: set[str]) -> set[str]:
+    """Those of the names whose accounts exist now."""
+    people = get_user_model()._default_manager.filter(username__in=names)
+    return set(people.values_list("username", flat=True))
 
 
 def _identifier(text: str) -> int | None:

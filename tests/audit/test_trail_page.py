@@ -2,11 +2,12 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
-from audit.actor import Target
+from audit.actor import Actor, ActorKind, Interface, Target
 from audit.models import Outcome
 from audit.search import index_file
 from audit.search.find import find
@@ -46,6 +47,50 @@ def test_before_and_after_stand_side_by_side(client: Client) -> None:
 
     assert '<th scope="row">Label</th><td class="wrap">old</td><td class="wrap">new</td>' in text
     assert '<dt>Why</dt><dd class="wrap">x, y</dd>' in text
+
+
+def test_what_moved_stands_side_by_side_too(client: Client) -> None:
+    make_event(details={"label": {"from": "", "to": "blue"}, "fqdn": {"from": "a", "to": "b"}})
+
+    text = client.get("/audit/").content.decode()
+
+    assert '<th scope="row">Label</th><td class="wrap">none</td><td class="wrap">blue</td>' in text
+    assert '<th scope="row">FQDN</th><td class="wrap">a</td><td class="wrap">b</td>' in text
+    assert "<dt>Label</dt>" not in text
+
+
+def test_details_within_details_are_shown(client: Client) -> None:
+    make_event(details={"applications": [{"name": "redis", "state": "running"}], "ports": {}})
+
+    text = client.get("/audit/").content.decode()
+
+    assert '<dd class="wrap">Name: redis; State: running</dd>' in text
+    assert '<dt>Ports</dt><dd class="wrap">none</dd>' in text
+
+
+def test_user_leads_to_their_page_while_they_have_one(client: Client) -> None:
+    make_event(actor=person("reader"))
+    make_event(actor=person("gone"))
+
+    text = client.get("/audit/").content.decode()
+
+    assert '<a href="/settings/administrators/reader/">reader</a>' in text
+    assert "/administrators/gone/" not in text
+
+
+def test_stranger_who_claims_a_name_leads_nowhere(client: Client) -> None:
+    make_event(actor=Actor("reader", ActorKind.STRANGER, Interface.CONSOLE))
+
+    assert "/administrators/reader/" not in client.get("/audit/").content.decode()
+
+
+def test_event_leads_to_its_operation(client: Client) -> None:
+    operation = UUID("0b5c64c1-6d2f-4d0b-9d4c-111111111111")
+    make_event(operation=operation)
+
+    text = client.get("/audit/").content.decode()
+
+    assert f'<a class="small nowrap" href="/operations/{operation}/">Operation</a>' in text
 
 
 def test_what_people_typed_is_shown_as_text(client: Client) -> None:
@@ -125,8 +170,12 @@ def test_target_without_a_page_is_text(client: Client) -> None:
 
 def test_node_is_named_by_its_number_and_its_name(client: Client) -> None:
     make_event()
+    make_event(target=Target("node", "4", "node4 (web2.example.org)", 4))
 
-    assert "node 3 (node3.example.org)</a>" in client.get("/audit/").content.decode()
+    text = client.get("/audit/").content.decode()
+
+    assert "node 3 (node3.example.org)</a>" in text
+    assert "node 4 (web2.example.org)</a>" in text
 
 
 def test_search_that_is_not_over_is_never_called_none(
