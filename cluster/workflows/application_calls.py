@@ -53,10 +53,13 @@ def find_command(run: Run, verb: Command.Verb, *, revision: object) -> Command |
 
 
 def call_back(run: Run, verb: Command.Verb) -> bool:
-    """Withdraw a command that the node has not answered; whether it may have done something."""
+    """Withdraw a command that the node has not answered; whether it may have done something.
+
+    One that is not there any more was withdrawn by an earlier look.
+    """
     command = find_command(run, verb, revision=run.operation.parameters["revision"])
     if command is None:
-        return False
+        return True
     Command.objects.filter(pk=command.pk, acknowledged_at=None).delete()
     return command.acknowledged_at is None or bool((command.result or {}).get("ok"))
 

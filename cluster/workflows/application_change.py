@@ -59,8 +59,7 @@ def go_back(run: Run) -> None:
     """The node shall run again what it ran before, though it may have changed already."""
     wanted, found = run.operation.parameters, calls.installed(run)
     verb = INSTALL if wanted["action"] == CHANGE else SET_STATE
-    has_done_something = calls.call_back(run, verb)
-    if found is None or not (has_done_something or run.operation.error_code == "leader_lost"):
+    if not calls.call_back(run, verb) or found is None:
         return
     if "back" not in run.data:
         run.data["back"] = state.bump()

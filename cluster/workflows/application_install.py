@@ -74,8 +74,7 @@ def note_running(run: Run) -> None:
 def take_back(run: Run) -> None:
     """Nothing half-installed remains, also where the node hears of it only later."""
     wanted = run.operation.parameters
-    has_done_something = calls.call_back(run, INSTALL)
-    if has_done_something or run.operation.error_code == "leader_lost":
+    if calls.call_back(run, INSTALL):
         arguments = {"name": wanted["name"], "revision": wanted["revision"], "wipe": False}
         calls.make_sure(run, REMOVE, arguments)
 

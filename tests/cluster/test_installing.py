@@ -139,6 +139,7 @@ def test_cancelled_installation_is_taken_back_on_the_node() -> None:
     cancel(operation, actor=ADMIN)
     carry_on(operation)
     assert not Command.objects.filter(verb="install_application").exists()
+    assert carry_on(operation).is_open
     answer("remove_application", removed=True)
     carry_on(operation)
     assert operation.state == "cancelled"
@@ -259,7 +260,7 @@ def test_cancelled_change_has_the_node_go_back() -> None:
     wish = wish_for_image(before.definition | {"environment": {"A": "2"}}, secrets={})
     operation = carry_on(request_change(before, actor=ADMIN, wish=wish))
     cancel(operation, actor=ADMIN)
-    carry_on(operation)
+    assert carry_on(operation, times=2).is_open
 
     back = answer("install_application").arguments
     assert back["definition"]["environment"] == {"A": "1"}
