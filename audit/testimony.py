@@ -36,10 +36,12 @@ def note(
     label: str,
     told: Sequence[SignedCheckpoint],
     everything: bool,
-    refusal: str = "",
+    refusal: str | None = None,
     heard_at: datetime | None = None,
 ) -> None:
-    """Keep what a node says; ``everything`` replaces what it said before."""
+    """Keep what a node says; ``everything`` replaces what it said before. ``refusal`` is why it did
+    not take the last checkpoint, or empty; None where it was given none.
+    """
     heard_at = heard_at or timezone.now()
     before = WitnessStatement.objects.filter(pk=witness).first()
     kept = {} if before is None or everything else {one["count"]: one for one in before.checkpoints}
@@ -55,7 +57,7 @@ def note(
             "count": newest.count if newest else 0,
             "time": newest.time if newest else None,
             "checkpoints": [kept[count] for count in sorted(kept)][-MOST:],
-            "refusal": refusal,
+            "refusal": getattr(before, "refusal", "") if refusal is None else refusal,
         },
     )
 

@@ -68,7 +68,7 @@ def _note(command: Command) -> None:
         label=str(command.node),
         told=custodian().read_checkpoints(_texts(said)),
         everything=bool(command.arguments.get("full")),
-        refusal=_refusal(said),
+        refusal=_refusal(said) if command.arguments.get("jws") else None,
         heard_at=command.acknowledged_at,
     )
 

@@ -245,6 +245,10 @@ def test_smaller_checkpoint_is_refused_and_the_refusal_is_an_alarm(
     settle(witnessed)
 
     assert "had" in WitnessStatement.objects.get(witness=2).refusal
+    custody.entrust(None, everything=True)
+    sync(witnessed)
+    custody.hear()
+    assert "had" in WitnessStatement.objects.get(witness=2).refusal
     event = AuditEvent.objects.get(action=AuditAction.AUDIT_BROKEN)
     assert event.details["reason"].startswith("is missing: node2 remembers it")
     assert AuditRound.objects.get().bad_id == event.details["event"] == count
