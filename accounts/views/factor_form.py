@@ -22,14 +22,18 @@ def answer_field() -> forms.CharField:
 
 
 class SecondFactorForm(forms.Form):
-    """A code, or the answer of a passkey."""
+    """A code, or the answer of a passkey in its place."""
 
     otp = forms.CharField(
         label="Code",
         max_length=64,
-        required=False,
         widget=forms.TextInput(
-            attrs={"autofocus": True, "autocomplete": "one-time-code", "inputmode": "text"}
+            attrs={
+                "autofocus": True,
+                "autocomplete": "one-time-code",
+                "inputmode": "text",
+                "data-or-passkey": True,
+            }
         ),
     )
     passkey = answer_field()
@@ -38,18 +42,16 @@ class SecondFactorForm(forms.Form):
         super().__init__(**options)
         self.user, self.request = user, request
         self.has_application = has_application(user)
-        self.fields["otp"].help_text = CODE_HELP if self.has_application else RECOVERY_HELP
+        code = self.fields["otp"]
+        code.help_text = CODE_HELP if self.has_application else RECOVERY_HELP
+        code.required = not self.data.get(self.add_prefix("passkey"))
+        if user.passkeys.exists():
+            code.error_messages["required"] = "Enter a code, or use a passkey."
 
     @cached_property
     def passkeys(self) -> "Offer":
         """What the page says of passkeys; asked for where it is shown, as it makes challenges."""
         return Offer(self.user, console_of(self.request))
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and "otp" in given and not (given["otp"] or given["passkey"]):
-            self.add_error("otp", "Enter a code, or use a passkey.")
-        return given
 
     @property
     def given(self) -> dict[str, Any]:

@@ -77,12 +77,11 @@ class CodeForm(SecondFactorForm):
     """The wizard must not check a code twice: it works once."""
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
         if not self.errors:
             with refusal_as_form_error():
                 device = self._check(**self.given)
             self.user.otp_device = device  # type: ignore[attr-defined]  # django-otp's own
-        return given
+        return self.cleaned_data
 
     def _check(self, *, otp: str, passkey: Answer | None) -> Device | None:
         """What the session will be verified by."""

@@ -37,18 +37,17 @@ class ProofForm(ProveBothForm):
             del self.fields["otp"], self.fields["passkey"]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
         if not self.errors:
             with refusal_as_form_error():
-                self._prove(self.given)
-        return given
+                self._prove()
+        return self.cleaned_data
 
-    def _prove(self, given: dict[str, Any]) -> None:
+    def _prove(self) -> None:
         asked = Request(self.request)
         asked.user = self.request.user  # else it makes everybody anonymous
         if not ProofThrottle().allow_request(asked, APIView()):
             raise TooManyAttempts()
-        prove(self.request, **given)
+        prove(self.request, **self.given)
 
 
 def ask_for_proof(request: HttpRequest) -> HttpResponse | None:

@@ -63,8 +63,8 @@
   }
 
   function firstEmpty(form) {
-    const fields = Array.from(form.querySelectorAll("input[required]"));
-    return fields.find((field) => field.type !== "hidden" && !field.value.trim());
+    const fields = Array.from(form.querySelectorAll("input[required]:not([data-or-passkey])"));
+    return fields.find((field) => !field.value.trim());
   }
 
   async function use(button) {
@@ -88,6 +88,7 @@
     }
   }
 
+  document.querySelectorAll("[data-without-script]").forEach((text) => { text.hidden = true; });
   for (const box of document.querySelectorAll("[data-passkeys]")) {
     box.hidden = false;
     for (const button of box.querySelectorAll("[data-passkey-ask]")) {
