@@ -68,13 +68,14 @@ class Web:
 
     def cpu_seconds(self) -> float:
         """Processor time of those that answer."""
-        return sum(map(_cpu_seconds, self._workers()))
+        return sum(map(_cpu_seconds, self.workers()))
 
     def busy_processes(self) -> int:
         """How many of those that answer have had more to do than to start."""
-        return sum(_cpu_seconds(pid) > STARTING_SECONDS for pid in self._workers())
+        return sum(_cpu_seconds(pid) > STARTING_SECONDS for pid in self.workers())
 
-    def _workers(self) -> list[str]:
+    def workers(self) -> list[str]:
+        """Process ids of those that answer."""
         assert self.gunicorn is not None
         pid = self.gunicorn.pid
         return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
