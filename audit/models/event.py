@@ -65,7 +65,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["target_id", "id"], name="audit_target"),
             models.Index(fields=["target_label", "id"], name="audit_target_label"),
             models.Index(fields=["source", "id"], name="audit_source"),
-            models.Index(fields=["operation", "id"], name="audit_operation"),
+            models.Index(
+                fields=["operation", "id"],
+                name="audit_operation",
+                condition=models.Q(operation__isnull=False),
+            ),
             models.Index(
                 fields=["outcome", "id"],
                 name="audit_unusual_outcome",
