@@ -7,8 +7,9 @@ export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
 TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
 # unit tests wait for no disk; the lab's do
 IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
+AUDIT_PROOFS := $(addprefix tests/audit/test_,processes.py filters.py search.py hostile_requests.py export_memory.py)
 
-.PHONY: setup setup-dev run join test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults bench lock schema clean
+.PHONY: setup setup-dev run join test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench lock schema clean
 
 setup: $(VENV)/.installed  ## virtual environment and dependencies
 
@@ -67,6 +68,10 @@ lab: setup-dev  ## three joined nodes on this machine (root)
 
 faults: setup-dev  ## the whole fault matrix (root)
 	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
+
+audit-proofs: setup-dev  ## the audit trail's hard proofs in full: a million events, a hundred kills
+	$(TEST) FLOTILLA_PROOFS=full $(IN_MEMORY) $(BIN)/python -m pytest -p no:randomly $(AUDIT_PROOFS)
+	$(TEST) FLOTILLA_PROOFS=full $(IN_MEMORY) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -p no:randomly $(AUDIT_PROOFS)
 
 bench: setup-dev  ## measured figures against their targets (root)
 	$(TEST) $(BIN)/python -m tests.bench

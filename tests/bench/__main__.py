@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.bench import figures, joining, leaving, logins, losing, moving, rest, syncing
+from tests.bench import auditing, figures, joining, leaving, logins, losing, moving, rest, syncing
 from tests.bench.figures import Section
 
 MEASUREMENTS = {
@@ -18,6 +18,8 @@ MEASUREMENTS = {
     "remove": leaving.measure,
     "sync": syncing.measure,
     "rest": rest.measure,
+    "audit": auditing.measure,
+    "audit-postgresql": auditing.measure_postgresql,
     "login": logins.measure,
 }
 

@@ -6,12 +6,15 @@ million; ``python -m tests.postgres -- python -m tests.bench.audit_trail`` asks 
 """
 
 import argparse
+import json
 import os
 import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import django
@@ -144,7 +147,7 @@ def append() -> None:
             details={
                 "before": {"label": "a" * 60},
                 "after": {"label": "b" * 60},
-                "note": "c" * 120,
+                "endpoint": "c" * 120,
             },
         )
 
@@ -210,7 +213,9 @@ def database() -> dict[str, str]:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m tests.bench.audit_trail", description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
-    events = parser.parse_args(arguments).events
+    parser.add_argument("--keep", type=Path, help="write the sections as JSON too")
+    options = parser.parse_args(arguments)
+    events = options.events
     machine = figures.describe_machine() | database()
     print(figures.table(("machine", ""), machine.items()), end="\n\n")
     call_command("migrate", verbosity=0)
@@ -225,6 +230,8 @@ def main(arguments: Sequence[str]) -> int:
     sections = [measure_questions(events), measure_rest(events)]
     for section in sections:
         print(figures.show(section), flush=True)
+    if options.keep:
+        options.keep.write_text(json.dumps([asdict(section) for section in sections]))
     return 1 if figures.missed(sections) else 0
 
 
