@@ -63,6 +63,7 @@ class Rogue:
             "forged": self._forge,
             "replayed": lambda: self._held,
             "linked": self._forge,
+            "claimed": self._forge,
         }
         return {"state": states[self._trick](), "commands": [], "wait": 1}
 
@@ -74,10 +75,12 @@ class Rogue:
         return document.sign(forged, key=self._key, node_id=self.number)
 
     def _handover(self) -> Json | None:
-        """A link that only the leader could sign, signed by itself."""
+        """What only the leader or the recovery key could sign, signed by itself."""
+        to = Leadership(term=TERM, leader=self.number, key=signing.public_text(self._key))
+        if self._trick == "claimed":
+            return succession.sign_claim(cluster=self.cluster, to=to, key=self._key)
         if self._trick != "linked":
             return None
-        to = Leadership(term=TERM, leader=self.number, key=signing.public_text(self._key))
         return succession.sign_handover(cluster=self.cluster, to=to, key=self._key, node_id=1)
 
 

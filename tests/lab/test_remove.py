@@ -244,6 +244,22 @@ def test_a_node_that_was_off_needs_force_and_stays_out_when_it_returns(ships: Fl
     assert known.key not in fleet.keys(others)
 
 
+def test_a_node_that_does_not_listen_is_out_before_it_knows(ships: Fleet) -> None:
+    """S20: nobody waits for its word."""
+    doomed = ships.lab.host("node5")
+    number, interface = doomed.node_id or 0, wireguard.show(doomed)
+    others = [host for host in ships.hosts.values() if host is not doomed]
+    assert interface is not None
+    assert interface.key in fleet.keys(others)
+    doomed.stop("agent")
+    operation = expect(remove(ships, number), 202).body["operation"]
+    eventually(lambda: interface.key not in fleet.keys(others), within=WITHIN)
+    assert rows.open_operations(ships.leader) == 1
+    doomed.start_process("agent")
+    membership.succeed(ships.leader, operation)
+    eventually(lambda: doomed.role == "removed", within=15)
+
+
 def test_two_removals_at_once_are_one_operation(ships: Fleet) -> None:
     """Of the same node, the same moment."""
     digest = preview(ships, 2)["digest"]

@@ -48,9 +48,9 @@ def calls(host: Host, *, source: Host, path: str) -> int:
     return sum(line in wanted for line in lines)
 
 
-@pytest.mark.parametrize("trick", ["forged", "linked", "replayed"])
+@pytest.mark.parametrize("trick", ["forged", "linked", "claimed", "replayed"])
 def test_nobody_follows_it_and_the_trail_has_the_alarm(ships: Fleet, trick: str) -> None:
-    """A forged term, a link that it signed itself, and a state that was good once.
+    """A forged term, a link and a recovery claim that it signed itself, a state that was good once.
 
     Its key is valid, it answers at its own address, and the one that asks has lost its leader.
     """
@@ -76,11 +76,12 @@ def test_nobody_follows_it_and_the_trail_has_the_alarm(ships: Fleet, trick: str)
     expect(ships.api("PATCH", "nodes/2/", {"label": trick}), 200)
 
 
-def test_what_it_signs_itself_is_taken_by_nobody(ships: Fleet) -> None:
+@pytest.mark.parametrize("trick", ["linked", "claimed"])
+def test_what_it_signs_itself_is_taken_by_nobody(ships: Fleet, trick: str) -> None:
     """Handed to another node's agent by the door that a leader's hand-over comes through."""
     ships.wait_until_whole(size=SIZE, within=30)
     victim, bad = ships.hosts[3], ships.hosts[4]
-    forged = rogue.Rogue(bad.state_dir, trick="linked")
+    forged = rogue.Rogue(bad.state_dir, trick=trick)
     body = {"handover": forged.leadership()["handover"], "generation": 1}
     audience = f"{forged.cluster}/{victim.node_id}"
     token = agents.agent_token(bad, audience=audience, issuer=bad.node_id)

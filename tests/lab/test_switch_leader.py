@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cluster import recovery_key
 from tests.lab import fleet, membership, paths, rows, states, wireguard
 from tests.lab.client import Unreachable
 from tests.lab.fleet import Fleet
@@ -171,10 +172,12 @@ def test_with_the_recovery_key_one_command_is_enough(whole: Fleet) -> None:
     )
 
 
-def test_another_key_is_no_recovery_key(whole: Fleet) -> None:
+@pytest.mark.parametrize("key", ["mistyped", "of another cluster"])
+def test_another_key_is_no_recovery_key(whole: Fleet, key: str) -> None:
     """And nothing is changed."""
     worker, before = whole.workers[0], standings(whole.lab.hosts)
-    wrong = whole.recovery_key[:-4] + ("AAAA" if whole.recovery_key[-4:] != "AAAA" else "BBBB")
+    mistyped = whole.recovery_key[:-4] + ("AAAA" if whole.recovery_key[-4:] != "AAAA" else "BBBB")
+    wrong = {"mistyped": mistyped, "of another cluster": recovery_key.generate()[0]}[key]
     number = worker.node_id or 0
     refused = whole.switch(worker, to=number, check=False, stdin=wrong, recovery_key="-")
     assert refused.returncode == 1
@@ -211,9 +214,11 @@ def test_an_ineligible_node_holds_no_secret_and_does_not_lead(whole: Fleet) -> N
     """What it held is wiped with the next state."""
     leader, worker = whole.leader, whole.workers[0]
     number = worker.node_id
+    assert states.opens(worker)
     expect(whole.api("PATCH", f"nodes/{number}/", {"eligible": False}), 200)
     try:
         eventually(lambda: states.has_caught_up(worker, leader), within=10)
+        assert not states.opens(worker)
         refused = whole.switch(worker, to=number or 0, check=False)
         assert refused.returncode == 1
         assert worker.role == "worker"
