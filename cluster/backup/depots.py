@@ -1,16 +1,17 @@
 """Putting, listing and removing files at a destination."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Protocol
 
 from cluster.backup.destinations import Destination, Kind
 from cluster.backup.rclone import RcloneDepot
-from cluster.errors.backup import BackupDestinationUnusable
+from cluster.errors.backup import BackupDestinationFailed
 
 
 class Depot(Protocol):
-    """One destination; every call raises ``BackupDestinationUnusable``, and is safe to repeat."""
+    """One destination; every call raises ``BackupDestinationFailed``, and is safe to repeat."""
 
     def put(self, file: Path) -> None:
         """Make it have this file, whole, by its name."""
@@ -31,8 +32,11 @@ class LocalDepot:
         aside = self._directory / f".{file.name}.partial"
         try:
             aside.unlink(missing_ok=True)
-            aside.touch(mode=0o600)
-            shutil.copyfile(file, aside)
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as copy, file.open("rb") as source:
+                shutil.copyfileobj(source, copy)
+                copy.flush()
+                os.fsync(descriptor)
             aside.replace(self._directory / file.name)
         except OSError as error:
             raise self._unusable(error) from None
@@ -49,8 +53,8 @@ class LocalDepot:
         except OSError as error:
             raise self._unusable(error) from None
 
-    def _unusable(self, error: OSError) -> BackupDestinationUnusable:
-        return BackupDestinationUnusable(problem=f"{self._directory}: {error.strerror}.")
+    def _unusable(self, error: OSError) -> BackupDestinationFailed:
+        return BackupDestinationFailed(problem=f"{self._directory}: {error.strerror}.")
 
 
 def open_depot(destination: Destination) -> Depot:
@@ -62,9 +66,9 @@ def open_depot(destination: Destination) -> Depot:
 
 def probe(depot: Depot, *, file: Path) -> None:
     """Put a small file there, see that it is listed, and remove it; raises
-    ``BackupDestinationUnusable``.
+    ``BackupDestinationFailed``.
     """
     depot.put(file)
     if file.name not in depot.names():
-        raise BackupDestinationUnusable(problem="A file that was put there is not listed.")
+        raise BackupDestinationFailed(problem="A file that was put there is not listed.")
     depot.remove(file.name)

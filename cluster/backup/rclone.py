@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cluster.backup.destinations import Destination, Kind
-from cluster.errors.backup import BackupDestinationUnusable, RcloneMissing
+from cluster.errors.backup import BackupDestinationFailed, RcloneMissing
 
 REMOTE = "flotilla"
 PREFIX = f"RCLONE_CONFIG_{REMOTE.upper()}_"
@@ -64,9 +64,9 @@ class RcloneDepot:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                raise BackupDestinationUnusable(problem="It does not answer in time.") from None
+                raise BackupDestinationFailed(problem="It does not answer in time.") from None
         if ended.returncode:
-            raise BackupDestinationUnusable(problem=_problem(ended.stderr))
+            raise BackupDestinationFailed(problem=_problem(ended.stderr))
         return ended.stdout
 
     def _environment(self, folder: Path) -> dict[str, str]:

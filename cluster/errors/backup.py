@@ -27,6 +27,18 @@ class BackupDestinationInvalid(Invalid):
     message = "{problem}"
 
 
+class BackupDestinationFailed(Conflict):
+    """What a destination, or the way there, says."""
+
+    code = "backup_destination_failed"
+    message = "{problem}"
+
+
+class BackupDestinationKnown(Conflict):
+    code = "backup_destination_known"
+    message = "Backups are sent to {place} already. Remove that destination first, to change it."
+
+
 class BackupDestinationUnusable(Conflict):
     """The leader has tried it: nothing was stored."""
 

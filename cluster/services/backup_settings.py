@@ -23,13 +23,16 @@ from cluster.backup.destinations import Destination, Kind, parse
 from cluster.backup.rclone import RcloneDepot
 from cluster.backup.replica import close_secret
 from cluster.errors.backup import (
+    BackupDestinationFailed,
     BackupDestinationInvalid,
+    BackupDestinationKnown,
     BackupDestinationNotFound,
+    BackupDestinationUnusable,
     BackupSettingInvalid,
     TooManyBackupDestinations,
 )
 from cluster.models import BackupDestination, BackupPassword, BackupSettings, FollowUp
-from cluster.services.queries import require_cluster
+from cluster.services.queries import lock_cluster, require_cluster
 from config.encryption import encrypt
 
 MOST_DESTINATIONS = 8
@@ -101,14 +104,15 @@ def add_destination(kind: str, values: Mapping[str, object], *, actor: Actor) ->
     """Try the destination from this leader, and keep it if that works.
 
     Raises ``BackupDestinationInvalid``, ``BackupDestinationKindUnknown``, ``RcloneMissing``,
-    ``BackupDestinationUnusable``, ``TooManyBackupDestinations``.
+    ``BackupDestinationUnusable``, ``BackupDestinationKnown``, ``TooManyBackupDestinations``.
     """
     require_cluster()
     wanted = parse(kind, values)
-    _check_room()
+    _check_new(wanted)
     _try(wanted)
     with transaction.atomic():
-        _check_room()
+        lock_cluster()
+        _check_new(wanted)
         made = BackupDestination.objects.create(
             kind=wanted.kind, settings=dict(wanted.settings), secret=close_secret(wanted.secret)
         )
@@ -140,8 +144,12 @@ def _check_range(field: str, value: int | None, *, most: int) -> None:
         raise BackupSettingInvalid(field=field, problem=problem)
 
 
-def _check_room() -> None:
-    if BackupDestination.objects.count() >= MOST_DESTINATIONS:
+def _check_new(wanted: Destination) -> None:
+    """Two deliveries to one place would be in each other's way."""
+    known = [each.place for each in BackupDestination.objects.all()]
+    if wanted.place in known:
+        raise BackupDestinationKnown(place=wanted.place)
+    if len(known) >= MOST_DESTINATIONS:
         raise TooManyBackupDestinations(count=MOST_DESTINATIONS)
 
 
@@ -152,7 +160,10 @@ def _try(wanted: Destination) -> None:
     with TemporaryDirectory(prefix="flotilla-probe-") as folder:
         file = Path(folder) / f"flotilla-probe-{secrets.token_hex(4)}.txt"
         file.write_text("Flotilla has tried whether backups can be kept here.\n")
-        probe(_open(wanted), file=file)
+        try:
+            probe(_open(wanted), file=file)
+        except BackupDestinationFailed as failed:
+            raise BackupDestinationUnusable(problem=failed.detail) from None
 
 
 def _open(wanted: Destination) -> LocalDepot | RcloneDepot:

@@ -29,8 +29,6 @@ from cluster.workflows.steps import Run, Step, Wait, Workflow
 from config.encryption import decrypt
 from nodes.models import Node
 
-POLL = 0.3
-SENDING_POLL = 1.0
 Order = Mapping[str, Any]
 
 
@@ -52,7 +50,7 @@ def copy_trail(run: Run) -> None:
     order = {"target": str(_trail(run)), "actor": run.operation.actor}
     told = _carry_out(run, "copy_trail", lambda: order)
     if told is None:
-        raise Wait(POLL, "The audit trail is being exported.")
+        raise Wait(run.pause, "The audit trail is being exported.")
     run.data["trail"] = True
     run.note(f"{told['events']} events.")
 
@@ -61,7 +59,7 @@ def seal(run: Run) -> None:
     """Have what a new leader would need collected, packed and sealed."""
     told = _carry_out(run, "seal", lambda: _collect(run))
     if told is None:
-        raise Wait(POLL, "The password is being stretched to a key, which takes some seconds.")
+        raise Wait(run.pause, "The password is being stretched to a key, which takes some seconds.")
     place.give_to_owner(_file(run))
     run.data |= {"size": told["size"], "sha256": told["sha256"]}
 
@@ -73,7 +71,7 @@ def deliver(run: Run) -> None:
     waiting = [pk for pk, outcome in outcomes.items() if outcome is None]
     if waiting:
         detail = f"{len(outcomes) - len(waiting)} of {len(outcomes)} destinations have it."
-        raise Wait(SENDING_POLL, detail)
+        raise Wait(run.pause, detail)
     run.data["deliveries"] = [{"id": pk, **(outcomes[pk] or {})} for pk in outcomes]
     run.note("" if destinations else "There is no destination: it is on this machine only.")
 

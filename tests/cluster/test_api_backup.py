@@ -291,6 +291,14 @@ def test_there_is_an_end_to_destinations(client: APIClient) -> None:
     assert codes_of(answers[-1]) == ["too_many_backup_destinations"]
 
 
+def test_place_is_added_once(client: APIClient, tmp_path: Path) -> None:
+    """Two deliveries to one place would be in each other's way."""
+    answers = [client.post(DESTINATIONS, {"kind": "local", "path": str(tmp_path)}) for _ in "ab"]
+
+    assert codes_of(answers[1]) == ["backup_destination_known"]
+    assert BackupDestination.objects.count() == 1
+
+
 def test_destination_is_removed(client: APIClient, tmp_path: Path) -> None:
     made = client.post(DESTINATIONS, {"kind": "local", "path": str(tmp_path)}).json()
 

@@ -24,7 +24,7 @@ from cluster.backup.depots import probe
 from cluster.backup.destinations import parse
 from cluster.backup.jobs import Job, JobRefused, Processes
 from cluster.backup.rclone import RcloneDepot
-from cluster.errors.backup import BackupDestinationUnusable
+from cluster.errors.backup import BackupDestinationFailed
 from tests.cluster.backups import PASSWORD
 
 needs = {
@@ -180,7 +180,7 @@ def test_sftp_keeps_backups_and_knows_the_host(folder: Path, file: Path, tmp_pat
 
         assert_works(known, folder, file)
         for depot in (other, wrong):
-            with pytest.raises(BackupDestinationUnusable):
+            with pytest.raises(BackupDestinationFailed):
                 depot.put(file)
 
 
@@ -254,7 +254,7 @@ def test_silent_destination_is_named_in_time(file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 
-        with pytest.raises(BackupDestinationUnusable, match="in time"):
+        with pytest.raises(BackupDestinationFailed, match="in time"):
             RcloneDepot(parse("webdav", {"url": url}), seconds=1).put(file)
 
 
