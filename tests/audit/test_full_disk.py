@@ -2,11 +2,15 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -155,3 +159,37 @@ def test_database_that_takes_no_change_is_a_refusal(
     assert {answer.status_code for answer in refused} == {503}
     assert refused
     assert len(people()) == 21 - len(refused)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real one, in memory."""
+    made = tmp_path / "small"
+    made.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", str(made)]
+    subprocess.run(mount, check=True)
+    yield made
+    subprocess.run(["umount", str(made)], check=True)
+
+
+@pytest.mark.lab
+@on_sqlite
+def test_real_disk_fills_and_is_emptied_again(small_disk: Path) -> None:
+    variables = os.environ | {"FLOTILLA_STATE_DIR": str(small_disk), "PYTEST_XDIST_WORKER": ""}
+    variables.pop("FLOTILLA_TEST_DATABASE_URL", None)
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.audit.full_disk_story"],
+        cwd=settings.BASE_DIR,
+        env=variables,
+        capture_output=True,
+        check=True,
+    )
+
+    story = json.loads(told.stdout)
+    assert (story["change before"], story["change on a full disk"]) == (201, 503)
+    assert (story["trail seen after log-in"], story["root's reset worked"]) == (200, True)
+    assert story["change while room is given up"] == 503
+    assert story["change with space again"] == 201
+    assert story["people"] == ["ann", "bob", "mia", "zoe"]
+    assert story["intact"]
+    assert story["actions"].count("administrator.created") == 2
