@@ -143,3 +143,15 @@ def test_a_service_without_our_drop_in_is_ours_no_more(ships: Fleet, services: S
     services.drop_in("site").unlink()
     eventually(lambda: listed(ships) == [], within=WITHIN)
     assert services.control("is-active", "site").strip() == "active"
+
+
+def test_a_later_leader_knows_the_domains(ships: Fleet, services: Systemd) -> None:
+    """S16, S26: it asks anew what runs where; the last test, because node2 leads then."""
+    services.install("accounts", labels=PROVIDER)
+    expected = [{"name": "example.org", "providers": 1, "nodes": [2]}]
+    ships.wait_until_all_know()
+    ships.leader.cut_power()
+    ships.switch(ships.hosts[2], to=2)
+    eventually(
+        lambda: expect(ships.api("GET", "domains/"), 200).body["results"] == expected, within=WITHIN
+    )
