@@ -55,7 +55,7 @@ LEADER: tuple[tuple[str, Entries], ...] = (
             ("Backup", "restore", "backup"),
             ("Audit retention", "audit", "audit_retention"),
             ("Audit forwarding", "audit", "audit_forwarding"),
-            ("Applications", "applications", "application_settings"),
+            ("Application settings", "applications", "application_settings"),
         ),
     ),
 )

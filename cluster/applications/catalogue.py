@@ -1,5 +1,6 @@
 """The catalogue: YAML files that say what an application is and what has to be entered for it."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from cluster.errors.applications import ParametersInvalid, TemplateNotFound
 
 DIRECTORY = Path(__file__).parent / "templates"
 LONGEST = 500
+PLACE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+"""Where a parameter is filled in."""
 Json = dict[str, Any]
 
 
@@ -41,6 +44,14 @@ class Template:
             "required": required,
             "additionalProperties": False,
         }
+
+    @property
+    def image(self) -> str:
+        """With the parameters' defaults: what people see before they choose."""
+        defaults = {name: schema["default"] for name, schema in _defaults(self)}
+        return PLACE.sub(
+            lambda place: str(defaults.get(place[1], place[0])), self.definition["image"]
+        )
 
     @property
     def plain(self) -> list[str]:

@@ -1,15 +1,13 @@
 """From a template and its parameters, or from free entries, to one checked definition."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from cluster.applications.catalogue import Template
+from cluster.applications.catalogue import PLACE, Template
 from cluster.errors.applications import refusal_of
 from nodes.agent.applications.definition import Definition
 from nodes.agent.applications.errors import ApplicationError
 
-PLACE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
 Json = dict[str, Any]
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 
 from accounts.actors import actor_from
 from accounts.views.page import FormPage
@@ -64,10 +64,11 @@ class ApplicationPage(LivePage):
         )
 
 
-class ApplicationLogs(TemplateView):
+class ApplicationLogs(LivePage):
     """The last lines and what it uses: asked of the node each time."""
 
-    template_name = "cluster/application_logs.html"
+    template_name = "cluster/application_log_page.html"
+    fragment_name = "cluster/application_logs.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         installed = find(self.kwargs)

@@ -32,7 +32,13 @@ NEW_PAGE = "/settings/create-administrator/"
 STEP_UP = {
     "account/tokens/new/": ("POST",),
     "account/two-factor/confirm/": ("POST",),
+    "api/v1/^applications/$": ("DELETE",),
+    "api/v1/^applications/(?P<pk>\\d{1,18})/$": ("DELETE",),
+    "api/v1/^applications/(?P<pk>\\d{1,18})/logs/$": ("DELETE",),
     "api/v1/access-policy/": ("PATCH",),
+    "api/v1/application-policy/": ("PATCH",),
+    "applications/<int:node_id>/<slug:name>/remove/": ("POST",),
+    "settings/applications/": ("POST",),
     "api/v1/account/totp/": ("PUT",),
     "api/v1/administrators/": ("POST", "PATCH", "DELETE"),
     "api/v1/administrators/<str:username>/": ("POST", "PATCH", "DELETE"),

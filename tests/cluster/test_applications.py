@@ -30,7 +30,7 @@ from cluster.services.applications import (
     request_uninstall,
     wish_for_image,
 )
-from cluster.services.operations import cancel
+from cluster.services.operations import cancel, poke_applications
 from cluster.services.queries import get_leader
 from nodes.agent import sealing
 from nodes.models import Application, Command, Contact, Node
@@ -239,7 +239,7 @@ def test_change_is_kept_when_the_node_has_done_it() -> None:
     assert before.definition["environment"] == {"A": "2"}
     assert before.application.image == "localhost/site:2"
     assert before.revision == operation.parameters["revision"]
-    assert events("application.changed") == 1
+    assert (events("application.change.requested"), events("application.changed")) == (1, 1)
 
 
 def test_change_that_the_node_refuses_changes_nothing() -> None:
@@ -296,7 +296,7 @@ def test_removal_forgets_it_when_the_node_has_done_it() -> None:
     carry_on(operation)
     assert operation.state == "succeeded"
     assert not InstalledApplication.objects.exists()
-    assert events("application.removed") == 1
+    assert (events("application.removal.requested"), events("application.removed")) == (1, 1)
 
 
 def test_removal_that_the_node_refuses_keeps_it() -> None:
@@ -323,8 +323,6 @@ def test_application_that_its_node_does_not_report_stays_in_the_list() -> None:
 
 def test_answer_wakes_the_operation() -> None:
     operation = carry_on(ask_install())
-    from cluster.services.operations import poke_applications
-
     poke_applications(2)
     operation.refresh_from_db()
     assert operation.poked
