@@ -41,15 +41,15 @@ OF_PAGES = ("GET", "HEAD", "OPTIONS", "POST")
 class AccessMiddleware:
     """Lets nobody see a page whom the rule does not let in; pages need not ask for it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_idle(request):
             request.session.flush()
             request.user = AnonymousUser()
         touch(request)
-        response = self.get_response(request)
+        response: HttpResponseBase = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and is_logged_in(request):
             guard(response, credential=Credential.of(request))
         return response

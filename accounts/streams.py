@@ -17,7 +17,7 @@ class StreamCut(ConnectionAbortedError):
 
 def guard(response: StreamingHttpResponse, *, credential: Credential) -> None:
     """Cut the rest of ``response`` off as soon as ``credential`` is worth nothing any more."""
-    response.streaming_content = _while_good(response.streaming_content, credential)
+    response.streaming_content = _while_good(iter(response), credential)
 
 
 def _while_good(pieces: Iterable[bytes], credential: Credential) -> Iterator[bytes]:

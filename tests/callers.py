@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +141,7 @@ def callers(quiet: None, member: Newcomer, cluster: Cluster) -> Callers:
 @contextmanager
 def undone(client: Client) -> Iterator[None]:
     """Nothing is left of what happens inside, be it in the database or in the browser."""
-    cookies = client.cookies.copy()
+    cookies = copy(client.cookies)
     try:
         with transaction.atomic():
             yield

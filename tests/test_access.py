@@ -38,6 +38,8 @@ OPEN = {
 """Routes that answer strangers, and why."""
 ROUTES = {route.pattern: route for route in all_routes()}
 TABLE = read_table()
+ROWS = [row for row in TABLE if row.pattern in ROUTES]
+"""Those whose route is there still; one test tells of the others."""
 
 
 def ask(client: Client, method: str, path: str) -> str:
@@ -62,9 +64,9 @@ def test_this_kind_of_caller_is_answered_as_the_table_says(kind: str, callers: C
     """S42, S49: row by row; what a request has done is undone before the next."""
     client = KINDS[kind](callers)
 
-    answered = ask_all(client, [(row.pattern, row.method) for row in TABLE])
+    answered = ask_all(client, [(row.pattern, row.method) for row in ROWS])
 
-    assert answered == {row.name: row.words[kind] for row in TABLE}
+    assert answered == {row.name: row.words[kind] for row in ROWS}
 
 
 def test_table_has_every_method_that_a_route_takes(callers: Callers) -> None:
@@ -87,9 +89,9 @@ def test_token_of_somebody_who_was_deleted_opens_no_more_than_none(callers: Call
     client = callers.token()
     Administrator.objects.all().delete()
 
-    answered = ask_all(client, [(row.pattern, row.method) for row in TABLE])
+    answered = ask_all(client, [(row.pattern, row.method) for row in ROWS])
 
-    assert answered == {row.name: row.words["stranger"] for row in TABLE}
+    assert answered == {row.name: row.words["stranger"] for row in ROWS}
 
 
 def test_what_is_open_to_strangers_has_a_reason() -> None:

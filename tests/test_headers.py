@@ -42,7 +42,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 PATHS = {route.pattern: route.path for route in all_routes()}
-TABLE = read_table()
+ROWS = [row for row in read_table() if row.pattern in PATHS]
 
 
 def told(answer: Any) -> dict[str, str]:
@@ -73,12 +73,12 @@ def ask(client: Client, method: str, path: str, **values: Any) -> Any:
 def test_every_answer_of_every_route_has_them(kind: str, callers: Callers) -> None:
     client = getattr(callers, kind)()
 
-    answers = {row.name: ask(client, row.method, PATHS[row.pattern]) for row in TABLE}
+    answers = {row.name: ask(client, row.method, PATHS[row.pattern]) for row in ROWS}
 
     assert [name for name, answer in answers.items() if not is_sound(answer)] == []
 
 
-BAD = {
+BAD: dict[str, tuple[str, str, dict[str, Any]]] = {
     "400": ("post", "/api/v1/auth/login/", {"data": "{", "content_type": "application/json"}),
     "401": ("get", "/api/v1/account/", {"headers": {"Authorization": "Bearer flt_x"}}),
     "404": ("get", "/no/such/page/", {}),

@@ -46,7 +46,7 @@ def bob(monkeypatch: pytest.MonkeyPatch) -> Administrator:
 
 def begin(client: Any) -> Iterator[bytes]:
     """A download of which the first piece has come."""
-    pieces = iter(client.get(PATH).streaming_content)
+    pieces: Iterator[bytes] = iter(client.get(PATH).streaming_content)
     next(pieces)
     return pieces
 

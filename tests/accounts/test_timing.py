@@ -1,5 +1,7 @@
 """What takes time at a login is the same whoever it is, so that the time tells nothing (S49)."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
@@ -14,7 +16,7 @@ from tests.accounts.factories import (
 
 pytestmark = pytest.mark.django_db
 WRONG = "staple the battery"
-WAYS = [
+WAYS: list[dict[str, Any]] = [
     {"username": "nobody", "password": WRONG},
     {"username": "nobody", "password": WRONG, "otp": "000000"},
     {"username": "ann", "password": WRONG},
@@ -48,7 +50,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("given", WAYS, ids=lambda given: "-".join(given.values()))
 def test_one_password_is_hashed_by_the_api_whoever_it_is(
-    given: dict[str, str], hashed: list[str]
+    given: dict[str, Any], hashed: list[str]
 ) -> None:
     login(**given)
 
@@ -57,7 +59,7 @@ def test_one_password_is_hashed_by_the_api_whoever_it_is(
 
 @pytest.mark.parametrize("given", WAYS, ids=lambda given: "-".join(given.values()))
 def test_one_password_is_hashed_by_the_page_whoever_it_is(
-    given: dict[str, str], hashed: list[str]
+    given: dict[str, Any], hashed: list[str]
 ) -> None:
     submit_password(Client(), username=given["username"], password=given["password"])
 

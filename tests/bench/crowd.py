@@ -16,6 +16,7 @@ from django.conf import settings
 
 from accounts.services.tokens import create_token
 from audit.actor import Actor
+from config import environment
 from tests.accounts.factories import PASSWORD, make_administrator
 from tests.cluster.factories import add_node, create_cluster
 from tests.fakes import FakeAgent
@@ -28,7 +29,7 @@ def prepare(directory: Path) -> None:
     """A leader with workers, and everybody who will log in."""
     agent = FakeAgent(directory)
     settings.LOCAL_AGENT = agent
-    settings.FLOTILLA.NODE_FILE = agent.node_file
+    assert agent.node_file == environment.NODE_FILE
     create_cluster(max_nodes=NODES)
     for number in range(2, NODES + 1):
         add_node(number)
@@ -80,7 +81,7 @@ def _log_in(web: Web, username: str, together: Barrier) -> float:
 
 def _watch(web: Web, token: str, *, until: Callable[[], bool]) -> list[float]:
     """On a connection that is kept, as a page and a program keep theirs."""
-    taken = []
+    taken: list[float] = []
     with closing(web.connect()) as server:
         while not taken or not until():
             began = time.perf_counter()

@@ -64,6 +64,7 @@ class Person:
 
 def first(host: Host) -> Person:
     """The lab's own administrator of that host, logged in."""
-    person = Person(host, **host.administrator)
+    known = host.administrator
+    person = Person(host, known["username"], known["password"])
     person.log_in()
     return person
