@@ -10,6 +10,7 @@ from django.utils import timezone
 from audit import reserve, spill
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
+from audit.allowed import only_allowed
 from audit.append import append
 from audit.canonical import limited
 from audit.errors import AuditUnavailable
@@ -60,7 +61,7 @@ def record(
         interface=actor.interface,
         request_id=(actor.request_id or current_request())[:64],
         operation=operation,
-        details=limited(redact(details or {})),
+        details=limited(redact(only_allowed(action, details or {}))),
         details_salt=secrets.token_hex(16),
     )
     event.search_text = search_text(event)

@@ -15,7 +15,10 @@ from django.core.management import get_commands
 from django.utils import timezone
 
 from audit.actions import AuditAction
+from audit.allowed import ALLOWED
+from audit.canonical import canonical_json
 from audit.models import AuditEvent
+from audit.redaction import REDACTED
 from cluster.management.actions import ACTIONS
 from cluster.models import Operation
 from nodes import role
@@ -71,6 +74,11 @@ def _as_root_by_sudo(
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def any_details() -> None:
+    """Here only those that are allowed."""
 
 
 @pytest.fixture
@@ -170,6 +178,18 @@ def test_every_way_in_is_gone() -> None:
     left = (routes | commands) - WAYS - set(UNRECORDED)
     assert {way for way in left if not way.startswith(GONE_ELSEWHERE)} == set()
     assert set(UNRECORDED) <= routes | commands
+
+
+def test_every_action_says_what_its_details_may_be() -> None:
+    assert set(ALLOWED) == set(AuditAction)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action}, {row.way}")
+def test_deeds_details_are_all_allowed(row: Row, world: World) -> None:
+    row.deed(world)
+
+    event = AuditEvent.objects.get(action=row.action, pk__gt=world.begun)
+    assert REDACTED not in canonical_json(event.details)
 
 
 def test_no_deed_is_done_twice() -> None:
