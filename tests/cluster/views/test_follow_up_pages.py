@@ -86,7 +86,7 @@ def test_list_costs_the_same_queries_for_many(
     for number in range(30):
         note_one(subject=f"node{number}")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         browser.get("/follow-ups/")
 
 

@@ -88,7 +88,7 @@ def test_list_costs_the_same_queries_for_many_nodes(
     for number in range(2, 15):
         add_node(number)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browser.get("/nodes/")
 
 
@@ -98,7 +98,7 @@ def test_page_costs_the_same_queries_for_many_peers(
     peers = [{"node_id": n, "endpoint": "", "handshake_age": 1} for n in range(2, 30)]
     hear_from(1, facts=FACTS, health=health(*peers))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         browser.get("/nodes/1/")
 
 

@@ -199,7 +199,7 @@ def test_page_costs_the_same_queries_for_many_applications(
     for number in range(30):
         run(node, f"mail{number}")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         browser.get(URL)
     assert Application.objects.count() == 30
 
