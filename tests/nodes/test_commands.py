@@ -1,12 +1,15 @@
 """Commands to nodes: remembered until they are answered, and recorded."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models import AuditEvent
+from nodes.agent.config import Config
+from nodes.agent.daemon import Daemon
 from nodes.models import Command, Node
 from nodes.services.commands import acknowledge_command, list_open_commands, send_command
 from tests.nodes.test_node import make_node
@@ -60,3 +63,11 @@ def test_command_is_in_the_audit_trail(node: Node) -> None:
     event = AuditEvent.objects.get(action="node.command.sent")
     assert (event.user, event.node) == ("system", 2)
     assert event.details == {"verb": "probe", "command": command.pk}
+
+
+def test_agent_knows_every_verb(tmp_path: Path) -> None:
+    """And no other: the list is closed on both sides."""
+    variables = {"FLOTILLA_STATE_DIR": str(tmp_path), "FLOTILLA_FQDN": "node2.example.org"}
+    daemon = Daemon(Config.from_environment(variables))
+
+    assert set(daemon._verbs()) == set(Command.Verb.values)

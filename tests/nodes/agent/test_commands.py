@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nodes.agent.applications.errors import PortTaken
 from nodes.agent.commands import REMEMBERED, Commands
 from nodes.agent.sync.reply import Command
 
@@ -114,3 +115,60 @@ def test_answer_that_comes_too_late_for_its_leader_is_dropped() -> None:
 
     assert answered.wait(5)
     assert commands.results() == []
+
+
+def test_lanes_do_not_wait_for_each_other() -> None:
+    """A probe is answered while an image is being fetched."""
+    over, answered = threading.Event(), threading.Event()
+
+    def fetch(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        over.wait(5)
+        return {}
+
+    verbs = {"fetch": fetch, "probe": lambda arguments: {"seen": True}}
+    commands = Commands(verbs, on_result=answered.set, lane_of=lambda verb, arguments: verb)
+    commands.deliver([Command(1, "fetch", {}), Command(2, "probe", {})])
+
+    assert answered.wait(5)
+    assert [result["id"] for result in commands.results()] == [2]
+    over.set()
+
+
+def test_refusal_has_its_code() -> None:
+    answered = threading.Event()
+
+    def refuse(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        raise PortTaken(port=80, holder="nginx")
+
+    commands = Commands({"install": refuse}, on_result=answered.set)
+    commands.deliver([Command(1, "install", {})])
+
+    assert answered.wait(5)
+    assert commands.results()[0]["data"]["code"] == "port_taken"
+
+
+def test_results_that_one_sync_cannot_carry_come_with_the_next() -> None:
+    answered = threading.Semaphore(0)
+    large = {"lines": ["x" * 40_000]}
+    commands = Commands({"read": lambda arguments: large}, on_result=answered.release)
+    commands.deliver([Command(1, "read", {}), Command(2, "read", {})])
+    assert answered.acquire(timeout=5)
+    assert answered.acquire(timeout=5)
+
+    first = commands.results()
+    commands.acknowledge(first)
+
+    assert [result["id"] for result in [*first, *commands.results()]] == [1, 2]
+
+
+def test_large_result_is_forgotten_once_the_leader_has_it() -> None:
+    answered = threading.Event()
+    large = {"lines": ["x" * 40_000]}
+    commands = Commands({"read": lambda arguments: large}, on_result=answered.set)
+    commands.deliver([Command(1, "read", {})])
+    assert answered.wait(5)
+
+    commands.acknowledge(commands.results())
+    commands.deliver([Command(1, "read", {})])
+
+    assert commands.results() == [{"id": 1, "ok": False, "data": {"code": "forgotten"}}]
