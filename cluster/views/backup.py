@@ -34,6 +34,7 @@ class BackupPage(LivePage):
         return super().get_context_data(
             status=status,
             kinds=KINDS,
+            destinations=[(each, KINDS[Kind(each.kind)]) for each in status.destinations],
             deliveries=[describe_delivery(each) for each in deliveries],
             **context,
         )

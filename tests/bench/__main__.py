@@ -8,7 +8,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.bench import auditing, figures, joining, leaving, logins, losing, moving, rest, syncing
+from tests.bench import (
+    auditing,
+    backups,
+    figures,
+    joining,
+    leaving,
+    logins,
+    losing,
+    moving,
+    rest,
+    syncing,
+)
 from tests.bench.figures import Section
 
 MEASUREMENTS = {
@@ -21,6 +32,7 @@ MEASUREMENTS = {
     "audit": auditing.measure,
     "audit-postgresql": auditing.measure_postgresql,
     "login": logins.measure,
+    "backup": backups.measure,
 }
 
 
