@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from audit.chain import GENESIS, HASHED, digest_bytes, link_bytes
+from audit.chain import GENESIS, HASHED, VERSION, digest_bytes, link_bytes
 from audit.models import AuditEvent, AuditHead
-from audit.stored import NAMES, StoredEvent, stored_events
+from audit.stored import HASH, NAMES, TIME, StoredEvent, stored_events
 
 CHUNK = 2000
 """Events between two looks at the clock."""
@@ -63,7 +63,7 @@ def verify(*, after: Place = BEGINNING, until: float | None = None) -> Report:
         problem = _check(event, number=checked + 1, previous=previous, last_time=last_time)
         if problem is not None:
             break
-        checked, previous, last_time = checked + 1, event.hash, event.fields[1]
+        checked, previous, last_time = checked + 1, event[HASH], event[TIME]
         if until is not None and checked % CHUNK == 0 and time.monotonic() > until:
             return Report(started, checked, head.last_hash, None, Place(checked, previous))
     problem = problem or _check_end(head, checked=checked, previous=previous)
@@ -75,25 +75,24 @@ def _read_head() -> AuditHead:
 
 
 def _check(event: StoredEvent, *, number: int, previous: str, last_time: bytes) -> Problem | None:
-    pk, moment = event.fields[:2]
-    if int(pk) != number:
+    version, own_hash, salt, details, *fields = event
+    if int(fields[0]) != number:
         return Problem(number, "is missing")
-    if moment <= last_time:
+    if fields[1] <= last_time:
         return Problem(number, "is not later than the event before it")
-    if not _has_its_details(event):
+    if not _is_digest(fields[DIGEST], details, salt=salt):
         return Problem(number, "has other details than were recorded")
-    hashed = event.fields[: len(HASHED.get(event.version, NAMES))]
-    if link_bytes(hashed, version=event.version, previous=previous) != event.hash:
+    hashed = fields if version == VERSION else fields[: len(HASHED.get(version, NAMES))]
+    if link_bytes(hashed, version=version, previous=previous) != own_hash:
         return Problem(number, "is not what was recorded after the event before it")
     return None
 
 
-def _has_its_details(event: StoredEvent) -> bool:
+def _is_digest(digest: bytes, details: bytes, *, salt: str) -> bool:
     try:
-        digest = digest_bytes(event.details, salt=event.details_salt)
+        return digest_bytes(details, salt=salt).encode() == digest
     except ValueError:  # the salt is no hexadecimal number
         return False
-    return digest.encode() == event.fields[DIGEST]
 
 
 def _check_end(head: AuditHead, *, checked: int, previous: str) -> Problem | None:
