@@ -31,8 +31,8 @@ NEEDS_CLUSTER = re.compile(
 """Closed before there is a cluster."""
 FOLLOWS_JOIN = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/$")
 """Open on a worker for reading, so that its own join can be followed to the end."""
-TAKES_OVER = re.compile(r"/agent/v1/(prepare|lead)$")
-"""Open on a worker: its leader hands the leadership to it."""
+TAKES_OVER = re.compile(r"/agent/v1/(prepare|lead|audit_export)$")
+"""Open on a worker: its leader hands the leadership to it, or fetches what was promised with it."""
 LOGIN = re.compile(r"/((api/v1/auth/)?(login|logout)/|login/.*|api/v1/account/proof/)$")
 CANCEL = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/cancel/$")
 OWN_PASSWORD = re.compile(r"/(api/v1/)?account/password/$")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from cluster import oblivion, state, stragglers, witness
+from cluster import custody, oblivion, old_trail, state, stragglers, witness
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
@@ -49,6 +49,23 @@ def sweep() -> None:
 @app.task
 def keep_witnesses() -> None:
     """Every few seconds: have all nodes remember how far the audit trail is."""
+    custody.keep()
+
+
+@app.task
+def seal_trail(operation_id: str) -> None:
+    """On a former leader: make the export that it has promised."""
+    try:
+        old_trail.seal(operation_id)
+    except DomainError as error:
+        log.warning("old_trail_not_sealed", code=error.code, detail=error.detail)
+
+
+@app.task
+def fetch_trail() -> None:
+    """On a new leader: go on fetching the trail from before."""
+    if role.current().is_leader and old_trail.fetch():
+        send("cluster.tasks.fetch_trail")
 
 
 @app.task

@@ -17,6 +17,7 @@ SCHEDULE = {
     "backup": _every(60, "cluster.scheduled.back_up"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
+    "audit_old_trail": _every(5, "cluster.tasks.fetch_trail"),
     "audit_archives": _every(600, "audit.tasks.archive_events"),
     "audit_rounds": _every(60, "audit.tasks.verify_events"),
     "audit_forwarding": _every(5, "audit.tasks.forward_events"),

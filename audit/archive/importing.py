@@ -28,7 +28,7 @@ FOUND_BY = SAME[: SAME.index("user_kind")]
 
 
 def import_archive(
-    path: Path, *, actor: Actor, key: str = "", unsigned: bool = False
+    path: Path, *, actor: Actor, key: str = "", unsigned: bool = False, name: str = ""
 ) -> tuple[ImportedArchive, bool]:
     """Take in what fits to the last line, or nothing; and whether it is new here.
 
@@ -43,7 +43,7 @@ def import_archive(
             known = ImportedArchive.objects.filter(digest=_digest(sealed)).first()
             if known is not None:
                 return known, False
-            return _import(sealed, path.name, signer=signer, actor=actor), True
+            return _import(sealed, name or path.name, signer=signer, actor=actor), True
     except Unfit as unfit:
         raise ArchiveInvalid(problem=unfit) from unfit
 

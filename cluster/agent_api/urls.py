@@ -5,6 +5,7 @@ from django.urls import path
 from cluster.agent_api import takeover, views
 
 urlpatterns = [
+    path("audit_export", takeover.audit_export_view, name="agent_audit_export"),
     path("leadership", views.leadership_view, name="agent_leadership"),
     path("enrol", views.enrol_view, name="agent_enrol"),
     path("farewell", views.farewell_view, name="agent_farewell"),

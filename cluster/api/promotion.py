@@ -38,6 +38,9 @@ class PromoteSerializer(serializers.Serializer[Any]):
     vpn_address = serializers.CharField(max_length=260)
     vpn_port = serializers.IntegerField()
     check_connectivity = serializers.BooleanField(default=True)
+    audit_export = serializers.BooleanField(
+        default=False, help_text="Take a sealed export of the audit trail along."
+    )
 
 
 class PromotionView(APIView):

@@ -1,6 +1,6 @@
 """What can go wrong when another node leads, or wants to."""
 
-from config.errors import Conflict, Invalid, Refused, Unavailable
+from config.errors import Conflict, Invalid, Missing, Refused, Unavailable
 from nodes.errors import NodeIsLeader
 
 
@@ -91,3 +91,8 @@ class TakeoverNotPrepared(Conflict):
 class SealedPartUnreadable(Conflict):
     code = "sealed_part_unreadable"
     message = "The sealed part of the cluster's state cannot be read: {problem}."
+
+
+class TrailNotPromised(Missing):
+    code = "audit_export_not_promised"
+    message = "No promotion has promised this node's audit trail to the node that leads now."

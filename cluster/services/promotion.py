@@ -26,12 +26,14 @@ def request_promotion(
     vpn_address: str,
     vpn_port: int,
     check_connectivity: bool = True,
+    audit_export: bool = False,
 ) -> Operation:
     """Accept the promotion of ``node``, which will lead from ``vpn_address:vpn_port`` (S23 to S35).
 
     Raises ``NodeIsAlreadyLeader``, ``NodeNotEligible``, ``NodeNotReachable``, ``VersionMismatch``,
     ``ConfirmationMismatch``, ``EndpointInvalid``, ``OperationInProgress``. Whether every node
-    reaches it is looked at by the operation, unless ``check_connectivity`` is false.
+    reaches it is looked at by the operation, unless ``check_connectivity`` is false. With
+    ``audit_export`` the new leader fetches a sealed export of this node's trail afterwards (S59).
     """
     lock_cluster()
     check_not_frozen()
@@ -44,6 +46,7 @@ def request_promotion(
         "from": get_leader().pk,
         "endpoint": endpoint,
         "check_connectivity": check_connectivity,
+        "audit_export": audit_export,
     }
     kind = Operation.Kind.PROMOTE
     operation = open_operation(kind, actor=actor, node=node, parameters=parameters)

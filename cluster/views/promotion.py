@@ -44,6 +44,12 @@ class PromoteForm(ConfirmedForm):
         "name, HTTPS, and the VPN itself. If one of them fails, the promotion stops and names it. "
         "Without the check you go on at your own risk, and the audit trail says so.",
     )
+    audit_export = forms.BooleanField(
+        required=False,
+        label="Take the audit trail along",
+        help_text="The new leader begins a trail of its own. With this it fetches a sealed export "
+        "of the present one afterwards, to look into it; else that stays on the old leader only.",
+    )
 
 
 class PromotePage(WorkerFormPage):

@@ -63,7 +63,12 @@ def note_what_is_left(run: Run) -> None:
     follow_ups.note(
         FollowUp.Kind.AUDIT_TRAIL,
         subject=old,
-        detail=f"The audit trail from before the change of leader is on {old}. Export it there.",
+        detail=f"The audit trail from before the change of leader is on {old}. "
+        + (
+            "A sealed export of it is on its way here; this entry settles itself then."
+            if run.operation.parameters.get("audit_export")
+            else "Export it there."
+        ),
     )
 
 

@@ -312,7 +312,7 @@ def test_change_on_an_open_page_of_a_former_leader_is_not_sent_on(
     assert page.post("/settings/cluster/", headers=LIVE)["HX-Redirect"] == "/"
 
 
-@pytest.mark.parametrize("path", ["prepare", "lead"])
+@pytest.mark.parametrize("path", ["prepare", "lead", "audit_export"])
 def test_worker_hears_its_leader_handing_over(fleet: Fleet, path: str) -> None:
     fleet.become(2)
 

@@ -37,6 +37,11 @@ class Command(ClusterCommand):
             action="store_true",
             help="do not look first whether every node reaches it; at your own risk",
         )
+        parser.add_argument(
+            "--audit-export",
+            action="store_true",
+            help="have the new leader fetch a sealed export of the audit trail afterwards",
+        )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run_here(self, options: dict[str, Any]) -> None:
@@ -52,6 +57,7 @@ class Command(ClusterCommand):
             vpn_address=options["vpn_address"],
             vpn_port=options["vpn_port"],
             check_connectivity=not options["no_check"],
+            audit_export=options["audit_export"],
         )
         self.follow(operation)
         follows = self._await_new_leader(node)

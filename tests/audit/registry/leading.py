@@ -14,7 +14,7 @@ from tests.cluster.factories import carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls
 
 PROMOTE = {"vpn_address": "node2.example.org", "vpn_port": 55820}
-WISH = "check_connectivity endpoint from node_id"
+WISH = "audit_export check_connectivity endpoint from node_id"
 PROMOTED = "check_connectivity code detail endpoint from term"
 
 

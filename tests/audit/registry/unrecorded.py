@@ -4,6 +4,7 @@ from audit.actions import AuditAction
 
 UNRECORDED = {
     "welcome/ post": "the page takes what its forms send, and they go elsewhere",
+    "agent/v1/audit_export post": "the export itself is recorded, in the name of who promised it",
     "agent/v1/farewell post": "the removed node says that it knows, which nobody decided",
     "agent/v1/lead post": "what it leads to is recorded with the term",
     "agent/v1/prepare post": "nothing has changed yet",
@@ -48,7 +49,7 @@ GONE_ELSEWHERE = (
     "applications/",
     "settings/applications/",
     "api/v1/^applications/",
-    "api/v1/applications/",
+    "api/v1/application-policy/",
     "settings/audit/retention/",
     "api/v1/audit/retention/",
     "settings/audit/archives/",

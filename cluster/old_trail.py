@@ -1,0 +1,171 @@
+"""Taking a sealed export of the old leader's audit trail along (S59).
+
+Nobody waits for it: the new leader leads already, and fetches it piece by piece from the node that
+led before, which gives it only to the node that an administrator has promoted so.
+"""
+
+import base64
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.utils import timezone
+
+from audit.archive.importing import import_archive
+from audit.archived import directory
+from audit.errors import ArchiveInvalid, ArchiveUnsigned
+from audit.export.service import ExportFormat, export
+from audit.search.question import Question
+from cluster import follow_ups
+from cluster.errors.leadership import TrailNotPromised
+from cluster.models import FollowUp, Operation
+from cluster.models.operation import OperationQuerySet
+from cluster.transport import Answer, Unreachable, WrongCertificate, get_transport
+from cluster.workflows.steps import actor_of
+from config.celery import send
+from config.errors import DomainError
+from nodes import role
+from nodes.local_agent import get_local_agent
+from nodes.models import Node
+
+PIECE = 2 * 1024 * 1024
+PIECES = 20
+"""In one run."""
+PATIENCE = timedelta(days=1)
+PATH = "/agent/v1/audit_export"
+ENDED = "trail"
+"""In the operation's data: that it is over, and how."""
+log = structlog.get_logger(__name__)
+
+
+def find_promised(operation_id: str) -> Operation:
+    """The promotion of the present leader by which it was promised; raises ``TrailNotPromised``."""
+    leader = role.current().leader
+    promised = _with_export().filter(pk=operation_id, node_id=leader.id if leader else None)
+    operation = promised.first()
+    if operation is None:
+        raise TrailNotPromised
+    return operation
+
+
+def give(operation_id: str, *, offset: int) -> dict[str, Any]:
+    """A piece of the export, which is made when it is first asked for; ``size`` is None until then.
+
+    Asked for what follows the last piece, the file has arrived, and goes. Raises
+    ``TrailNotPromised``.
+    """
+    path = _outgoing(find_promised(operation_id))
+    if not path.exists():
+        send("cluster.tasks.seal_trail", operation_id, expires=60)
+        return {"size": None, "piece": ""}
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(offset)
+        piece = file.read(PIECE)
+    if offset >= size:
+        path.unlink(missing_ok=True)
+    return {"size": size, "piece": base64.b64encode(piece).decode("ascii")}
+
+
+def seal(operation_id: str) -> None:
+    """Make the export, in the name of who asked for the promotion."""
+    operation = find_promised(operation_id)
+    path = _outgoing(operation)
+    directory().mkdir(mode=0o700, exist_ok=True)
+    aside = path.with_suffix(".new")
+    if path.exists() or (aside.exists() and _is_being_made(aside)):
+        return
+    made = export(Question(), actor=actor_of(operation), form=ExportFormat.SEALED)
+    with aside.open("wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        for chunk in made.chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def fetch() -> bool:
+    """Go on with the export that is on its way to this node; whether there is more to do now."""
+    operation = find_expected()
+    if operation is None:
+        return False
+    old = Node.objects.filter(pk=operation.parameters["from"]).first()
+    try:
+        return old is not None and _fetch(operation, old)
+    except (ArchiveInvalid, ArchiveUnsigned) as error:
+        _conclude(operation, error.detail)
+    except DomainError as error:
+        log.warning("old_trail_not_fetched", code=error.code, detail=error.detail)
+    except (Unreachable, WrongCertificate) as error:
+        log.warning("old_trail_not_fetched", detail=str(error))
+    return False
+
+
+def find_expected() -> Operation | None:
+    """The promotion of this node that has promised one which is not here yet."""
+    own = _with_export().filter(node_id=role.current().node_id, state=Operation.State.SUCCEEDED)
+    recent = own.filter(ended_at__gt=timezone.now() - PATIENCE)
+    return recent.exclude(data__has_key=ENDED).order_by("-created_at").first()
+
+
+def _with_export() -> OperationQuerySet:
+    return Operation.objects.filter(kind=Operation.Kind.PROMOTE, parameters__audit_export=True)
+
+
+def _fetch(operation: Operation, old: Node) -> bool:
+    directory().mkdir(mode=0o700, exist_ok=True)
+    path = directory() / f"incoming-{operation.pk}.zip"
+    for _ in range(PIECES):
+        offset = path.stat().st_size if path.exists() else 0
+        answer = _ask(old, operation, offset=offset)
+        size, piece = answer.body.get("size"), base64.b64decode(answer.body.get("piece", ""))
+        if answer.status != 200 or size is None:
+            return False
+        if offset >= size:
+            _take_in(operation, path, old)
+            return False
+        with path.open("ab") as file:
+            file.write(piece)
+    return True
+
+
+def _ask(old: Node, operation: Operation, *, offset: int) -> Answer:
+    token = get_local_agent().token(audience=f"{role.current().cluster}/{old.pk}")
+    body = {"operation": str(operation.pk), "offset": offset}
+    network, fingerprint = get_transport(), old.tls_fingerprint
+    with network.open_line(old.console_url, fingerprint=fingerprint) as line:
+        return line.post(PATH, body, token=token)
+
+
+def _take_in(operation: Operation, path: Path, old: Node) -> None:
+    """Read-only, apart from this node's own trail; what was left to do is done."""
+    try:
+        import_archive(path, actor=actor_of(operation), name=f"{old} until {timezone.now():%F}.zip")
+    finally:
+        path.unlink(missing_ok=True)
+    _conclude(operation, "")
+    follow_ups.settle_by_system(FollowUp.Kind.AUDIT_TRAIL, subject=f"node{old.pk}")
+
+
+def _conclude(operation: Operation, problem: str) -> None:
+    """It is over; a problem is said where people look for what is left."""
+    Operation.objects.filter(pk=operation.pk).update(data={**operation.data, ENDED: problem})
+    if problem:
+        subject = f"node{operation.parameters['from']}"
+        left = FollowUp.objects.open().filter(kind=FollowUp.Kind.AUDIT_TRAIL, subject=subject)
+        detail = (
+            f"The audit trail of {subject} could not be taken along: {problem} Export it there."
+        )
+        left.update(detail=detail)
+
+
+def _outgoing(operation: Operation) -> Path:
+    return directory() / f"outgoing-{operation.pk}.zip"
+
+
+def _is_being_made(aside: Path) -> bool:
+    age = timezone.now().timestamp() - aside.stat().st_mtime
+    return age < timedelta(minutes=1).total_seconds()

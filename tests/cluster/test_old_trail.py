@@ -1,0 +1,210 @@
+"""A planned promotion takes a sealed export of the audit trail along (S59)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from audit.actions import AuditAction
+from audit.archived import directory
+from audit.models import AuditEvent, ImportedArchive, ImportedEvent
+from cluster import follow_ups, freeze, old_trail
+from cluster.models import FollowUp, Operation
+from cluster.tasks import fetch_trail, seal_trail
+from cluster.transport import Answer, Line, Unreachable
+from config.settings import CELERY_BEAT_SCHEDULE
+from tests.audit.factories import make_event
+from tests.cluster.factories import carry_on
+from tests.cluster.pairs import UUID, CandidateCalls, Pair
+
+pytestmark = pytest.mark.django_db
+Json = dict[str, Any]
+
+
+@dataclass
+class OldLeader:
+    """Implements ``Transport`` towards node 1, whose web answers as the real one does."""
+
+    pair: Pair
+    offsets: list[int] = field(default_factory=list)
+    reachable: bool = True
+    change: Callable[[Json], Json] = lambda body: body
+
+    @contextmanager
+    def open_line(self, url: str, *, fingerprint: str) -> Iterator[Line]:
+        if not self.reachable:
+            raise Unreachable("connection refused")
+        yield self
+
+    def call(self, method: str, url: str, **_: Any) -> Answer:
+        raise AssertionError(f"nobody asks {url}")
+
+    def post(self, path: str, body: Mapping[str, Any], *, token: str) -> Answer:
+        self.offsets.append(body["offset"])
+        self.pair.become(1)
+        try:
+            answer = self.pair.call("audit_export", body, by=2, audience=f"{UUID}/1")
+        finally:
+            self.pair.become(2)
+        return Answer(answer.status_code, self.change(answer.json()))
+
+
+@pytest.fixture
+def promoted(
+    pair: Pair, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Operation]:
+    """Node 2 leads, and its operation has ended."""
+    monkeypatch.setattr(settings.FLOTILLA, "STATE_DIR", tmp_path)
+
+    def promote(**wanted: Any) -> Operation:
+        settings.TRANSPORT = CandidateCalls(pair)
+        for number in range(5):
+            make_event(details={"number": number})
+        operation = carry_on(pair.promote(**wanted))
+        pair.spread()
+        carry_on(operation)
+        pair.become(2)
+        freeze.thaw()  # the new leader's own database never was
+        follow_ups.note(FollowUp.Kind.AUDIT_TRAIL, subject="node1", detail="On its way.")
+        return operation
+
+    return promote
+
+
+@pytest.fixture
+def old(pair: Pair, settings: Any, monkeypatch: pytest.MonkeyPatch, promoted: Any) -> OldLeader:
+    """Node 1, whose Celery does at once what its web sends."""
+    made = OldLeader(pair)
+
+    def send(task: str, operation_id: str = "", **_: Any) -> None:
+        if task == seal_trail.name:
+            seal_trail(operation_id)
+
+    monkeypatch.setattr(old_trail, "send", send)
+    monkeypatch.setattr("cluster.tasks.send", send)
+    return made
+
+
+def expected_follow_up() -> FollowUp:
+    return FollowUp.objects.get(kind=FollowUp.Kind.AUDIT_TRAIL)
+
+
+def test_export_is_fetched_in_pieces_and_imported(
+    promoted: Any, old: OldLeader, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(old_trail, "PIECE", 300)
+    monkeypatch.setattr(old_trail, "PIECES", 3)
+    operation = promoted(audit_export=True)
+    settings.TRANSPORT = old
+
+    for _ in range(30):
+        fetch_trail()
+
+    archive = ImportedArchive.objects.get()
+    assert archive.signer == 1
+    assert archive.name.startswith("node1 (node1.example.org) until ")
+    assert ImportedEvent.objects.filter(action=AuditAction.NODE_CHANGED).count() == 5
+    assert expected_follow_up().settled_by == "system"
+    assert list(directory().iterdir()) == []
+    assert old.offsets[:4] == [0, 0, 300, 600]
+    operation.refresh_from_db()
+    assert operation.data[old_trail.ENDED] == ""
+
+
+def test_export_is_recorded_on_the_old_leader_by_name(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+
+    fetch_trail()
+    fetch_trail()
+
+    event = AuditEvent.objects.get(action=AuditAction.AUDIT_EXPORTED)
+    assert (event.user, event.details["format"]) == ("alice", "sealed")
+
+
+def test_without_the_promise_nothing_is_given(
+    promoted: Any, old: OldLeader, pair: Pair, settings: Any
+) -> None:
+    operation = promoted()
+    settings.TRANSPORT = old
+    body = {"operation": str(operation.pk), "offset": 0}
+
+    answer = old.post("", body, token="")
+    fetch_trail()
+
+    assert (answer.status, answer.body["code"]) == (404, "audit_export_not_promised")
+    assert not ImportedArchive.objects.exists()
+    assert expected_follow_up().settled_at is None
+
+
+def test_only_the_leader_is_given_it(promoted: Any, pair: Pair) -> None:
+    operation = promoted(audit_export=True)
+    pair.become(1)
+    body = {"operation": str(operation.pk), "offset": 0}
+
+    answer = pair.call("audit_export", body, by=1, audience=f"{UUID}/1")
+
+    assert answer.status_code == 401
+
+
+def test_old_leader_that_is_away_is_asked_again_for_a_day(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT, old.reachable = old, False
+    fetch_trail()
+    assert expected_follow_up().settled_at is None
+    assert old_trail.find_expected() is not None
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        assert old_trail.find_expected() is None
+    old.reachable = True
+    fetch_trail()
+    fetch_trail()
+
+    assert ImportedArchive.objects.count() == 1
+
+
+def spoil(body: Json) -> Json:
+    """Another letter in the middle of the piece."""
+    piece = body.get("piece") or ""
+    middle = len(piece) // 2
+    other = "A" if piece[middle : middle + 1] != "A" else "B"
+    return {**body, "piece": piece and piece[:middle] + other + piece[middle + 1 :]}
+
+
+def test_damaged_export_is_no_archive_and_the_follow_up_says_so(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT, old.change = old, spoil
+
+    fetch_trail()
+    fetch_trail()
+
+    assert not ImportedArchive.objects.exists()
+    assert "could not be taken along" in expected_follow_up().detail
+    assert expected_follow_up().settled_at is None
+    assert old_trail.find_expected() is None
+
+
+def test_worker_fetches_nothing(promoted: Any, old: OldLeader, pair: Pair, settings: Any) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+    pair.become(1)
+
+    fetch_trail()
+
+    assert old.offsets == []
+
+
+def test_fetching_is_on_the_schedule() -> None:
+    assert fetch_trail.name in {entry["task"] for entry in CELERY_BEAT_SCHEDULE.values()}
