@@ -6,17 +6,19 @@ import structlog
 
 from audit.forwarding import line
 from audit.forwarding.errors import ReceiverFailed
-from audit.forwarding.message import format_event, frame
+from audit.forwarding.message import format_checkpoint, format_event, frame
 from audit.forwarding.place import (
     begin_with_term,
     claim,
     count_behind,
+    note_checkpoint,
     note_failure,
     note_taken,
     release,
 )
 from audit.forwarding.receiver import Receiver
-from audit.models import AuditEvent, Forwarding, ForwardingPlace
+from audit.models import AuditEvent, Checkpoint, Forwarding, ForwardingPlace
+from audit.surroundings import custodian
 
 BATCH = 200
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ def _is_something_to_send() -> bool:
     if place is None:
         begin_with_term()
         place = ForwardingPlace.objects.first()
-    return place is not None and count_behind(place) > 0
+    return place is not None and (count_behind(place) > 0 or bool(_checkpoints(place)))
 
 
 def _forward(receiver: Receiver, place: ForwardingPlace, *, seconds: float) -> bool:
@@ -51,8 +53,26 @@ def _forward(receiver: Receiver, place: ForwardingPlace, *, seconds: float) -> b
             return False
         if time.monotonic() > until:
             break
-    release(place)
+    _send_checkpoints(receiver, place)
     return bool(events)
+
+
+def _send_checkpoints(receiver: Receiver, place: ForwardingPlace) -> None:
+    """Signed ends of the trail, behind the events that they are about."""
+    if checkpoints := _checkpoints(place):
+        try:
+            line.send(receiver, b"".join(frame(format_checkpoint(each)) for each in checkpoints))
+        except ReceiverFailed as failure:
+            _note_failure(place, failure)
+            return
+        note_checkpoint(place, checkpoints[-1].pk)
+    release(place)
+
+
+def _checkpoints(place: ForwardingPlace) -> list[Checkpoint]:
+    """Those that the receiver lacks, of events that it has."""
+    lacking = Checkpoint.objects.filter(pk__gt=place.checkpoint, count__lte=place.taken)
+    return list(lacking.filter(trail=custodian().trail).order_by("pk")[:BATCH])
 
 
 def _following(place: ForwardingPlace) -> list[AuditEvent]:

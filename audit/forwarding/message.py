@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from audit.canonical import canonical_json
-from audit.models import AuditEvent, Outcome
+from audit.models import AuditEvent, Checkpoint, Outcome
 
 LARGEST = 8000
 """Bytes of a message: common receivers cut at 8 KiB."""
@@ -35,6 +35,19 @@ def format_event(event: AuditEvent) -> bytes:
     cut = _cut(details, room=LARGEST - len(frame.encode()))
     shortened = _elements({**values, "details_cut": "true", "details": cut})
     return (_head(event) + shortened + end).encode()
+
+
+def format_checkpoint(checkpoint: Checkpoint) -> bytes:
+    """What the trail's end was, signed: a witness of what follows it in the log."""
+    values = {
+        "checkpoint": checkpoint.count,
+        "trail": checkpoint.trail,
+        "term": checkpoint.term,
+        "hash": checkpoint.hash,
+        "jws": checkpoint.jws,
+    }
+    head = _header(SEVERITIES[Outcome.OK], checkpoint.time, "audit.checkpoint")
+    return f"{head}{_elements(values)} {BOM}The audit trail has {checkpoint.count} events".encode()
 
 
 def format_test(*, user: str, at: datetime) -> bytes:

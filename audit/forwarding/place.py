@@ -7,20 +7,25 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.forwarding.errors import ReceiverFailed
-from audit.models import AuditEvent, AuditHead, ForwardingPlace
+from audit.models import AuditEvent, AuditHead, Checkpoint, ForwardingPlace
 
 CLAIM = timedelta(seconds=30)
 """Longer than one batch can take."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
+AGAIN_THERE = {
+    "away_since": None,
+    "failures": 0,
+    "retry_at": None,
+    "error_code": "",
+    "error_detail": "",
+}
 AT_ONCE = {"retry_at": None, "claimed_until": None, "failures": 0, "away_since": None}
 
 
 def begin(*, after: int) -> None:
     """Forward what follows the event with this id."""
-    ForwardingPlace.objects.update_or_create(
-        pk=1, defaults={"taken": after, "again_after": after, **AT_ONCE}
-    )
+    ForwardingPlace.objects.update_or_create(pk=1, defaults=_from(after) | AT_ONCE)
 
 
 def begin_again() -> None:
@@ -33,9 +38,7 @@ def begin_with_term() -> None:
     taken = AuditEvent.objects.filter(action=AuditAction.LEADERSHIP_TAKEN)
     last = taken.values_list("pk", flat=True).first()
     if last is not None:
-        ForwardingPlace.objects.get_or_create(
-            pk=1, defaults={"taken": last - 1, "again_after": last - 1}
-        )
+        ForwardingPlace.objects.get_or_create(pk=1, defaults=_from(last - 1))
 
 
 def claim() -> ForwardingPlace | None:
@@ -62,13 +65,14 @@ def note_taken(place: ForwardingPlace, last: int) -> bool:
         taken=last,
         again_after=place.taken,
         taken_at=now,
-        away_since=None,
-        failures=0,
-        retry_at=None,
-        error_code="",
-        error_detail="",
+        **AGAIN_THERE,
         claimed_until=now + CLAIM,
     )
+
+
+def note_checkpoint(place: ForwardingPlace, last: int) -> bool:
+    """The receiver has read the checkpoints up to this row; False if the claim is lost."""
+    return _held(place, checkpoint=last, **AGAIN_THERE, claimed_until=timezone.now() + CLAIM)
 
 
 def note_failure(place: ForwardingPlace, failure: ReceiverFailed) -> None:
@@ -91,6 +95,12 @@ def count_behind(place: ForwardingPlace) -> int:
     """How many events wait."""
     end = AuditHead.objects.values_list("last_id", flat=True).first() or 0
     return max(0, end - place.taken)
+
+
+def _from(after: int) -> dict[str, object]:
+    """A place behind the event with this id, and the checkpoints until there."""
+    passed = Checkpoint.objects.filter(count__lte=after).values_list("pk", flat=True).first()
+    return {"taken": after, "again_after": after, "checkpoint": passed or 0}
 
 
 def _held(place: ForwardingPlace, **values: object) -> bool:

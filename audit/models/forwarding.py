@@ -30,6 +30,8 @@ class ForwardingPlace(models.Model):
     """Id of the last event that the receiver has taken."""
     again_after = models.BigIntegerField(default=0)
     """What ``taken`` was one batch earlier: where to begin again when the receiver was away."""
+    checkpoint = models.BigIntegerField(default=0)
+    """Row of the last checkpoint that it has taken."""
     taken_at = models.DateTimeField(null=True)
     away_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)

@@ -16,11 +16,12 @@ from audit.forwarding import delivery, place
 from audit.forwarding.delivery import forward
 from audit.forwarding.receiver import Receiver
 from audit.forwarding.service import change_forwarding, get_standing, stop_forwarding
-from audit.models import Forwarding, ForwardingPlace
+from audit.models import Checkpoint, Forwarding, ForwardingPlace
+from audit.surroundings import custodian
 from audit.tasks import forward_events
 from config.notices import collect
 from tests.audit.factories import make_event
-from tests.audit.syslog_receivers import FakeReceiver, receiving, reset
+from tests.audit.syslog_receivers import FakeReceiver, parse, receiving, reset, unframe
 from tests.cluster.broker import Broker, broker
 from tests.fakes import FakeAgent, local_agent
 
@@ -190,6 +191,43 @@ def test_receiver_that_falls_in_the_middle_gets_the_batch_again() -> None:
         forward(seconds=1)
 
     assert receiver.ids == list(range(1, 102))
+
+
+def sign(count: int) -> Checkpoint:
+    """A checkpoint of this node's own trail."""
+    signed = {"term": 1, "count": count, "hash": "ab" * 32, "jws": "e.y.j"}
+    return Checkpoint.objects.create(trail=custodian().trail, time=timezone.now(), **signed)
+
+
+def test_checkpoint_follows_the_events_that_it_is_about(receiver: FakeReceiver) -> None:
+    sign(1)
+    sign(2)
+
+    forward(seconds=1)
+
+    _, checkpoints = receiver.taken
+    (message,) = map(parse, unframe(checkpoints))
+    assert (message.kind, message.values["checkpoint"]) == ("audit.checkpoint", "1")
+    assert message.values["jws"] == "e.y.j"
+
+
+def test_checkpoint_is_sent_without_new_events_and_once(receiver: FakeReceiver) -> None:
+    forward(seconds=1)
+    sign(1)
+    forward(seconds=1)
+    forward(seconds=1)
+
+    assert len(receiver.taken) == 2
+
+
+def test_checkpoints_of_before_are_not_sent() -> None:
+    make_event()
+    sign(1)
+    with receiving() as receiver:
+        forward_to(receiver.port)
+        forward(seconds=1)
+
+    assert len(receiver.taken) == 1
 
 
 def test_two_workers_do_not_send_the_same(receiver: FakeReceiver) -> None:
