@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import Administrator
+from audit.models import AuditEvent
 from tests.accounts.factories import PASSWORD, submit_password
 from tests.accounts.passkeys.software_passkey import HOST, SoftwarePasskey
 
@@ -72,3 +73,14 @@ def proof(client: Client, path: str, passkey: SoftwarePasskey, **more: Any) -> d
     """What a form that asks for both factors takes, from the page at ``path``."""
     [options] = asked_on(client.get(path))
     return {"password": PASSWORD, "passkey": passkey.get(options), **more}
+
+
+def inside(passkey: SoftwarePasskey) -> Client:
+    """A browser that logged in with it."""
+    client = visitor()
+    log_in(client, passkey)
+    return client
+
+
+def actions() -> list[str]:
+    return list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
