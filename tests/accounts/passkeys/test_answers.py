@@ -1,16 +1,18 @@
-"""What is no answer of a passkey, at both doors: refused, never a crash."""
+"""What is no answer of a passkey: refused, never a crash."""
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.test import Client
 
+from accounts.errors import PasskeyNotAccepted
 from accounts.models import Administrator, Passkey
-from tests.accounts.passkeys.software_passkey import SoftwarePasskey, encode
-from tests.accounts.passkeys.steps import NEW, asked_on, begin_login, logged_in, submit_passkey
-from tests.accounts.passkeys.steps import visitor as open_browser
+from accounts.webauthn.answers import Answer, accept_new, accept_proof, claim
+from accounts.webauthn.ceremony import ask_for_new, ask_for_proof
+from accounts.webauthn.challenges import Purpose
+from accounts.webauthn.console import Console
+from tests.accounts.passkeys.software_passkey import HOST, ORIGIN, SoftwarePasskey, encode
+from tests.accounts.passkeys.steps import NEW, begin_login, logged_in, submit_passkey, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -33,48 +35,19 @@ NONSENSE = [
 VALUES = ["", "AA", "é", 7, None, [], "A" * 400]
 
 
-@pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
-def test_nonsense_does_not_log_in(passkey: SoftwarePasskey, text: str) -> None:
-    client = open_browser()
-    begin_login(client)
-
-    assert submit_passkey(client, text).status_code == 200
-    assert client.get("/account/").status_code == 302
+@pytest.fixture
+def console() -> Console:
+    return Console(host=HOST, origin=ORIGIN, session={})
 
 
-@pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
-def test_nonsense_is_no_new_passkey(ann: Administrator, text: str) -> None:
-    client = logged_in(ann)
-
-    assert client.post(NEW, {"name": "Key", "passkey": text}).status_code == 200
-    assert not Passkey.objects.exists()
+def add(ann: Administrator, console: Console, text: str) -> Passkey:
+    """What becomes of an answer to a question for a new passkey."""
+    return accept_new(claim(ann, answer=Answer(text, console), purpose=Purpose.ADD), name="Key")
 
 
-@pytest.mark.parametrize("part", ["authenticatorData", "signature", "clientDataJSON", "rawId"])
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_broken_proof_does_not_log_in(passkey: SoftwarePasskey, part: str, value: object) -> None:
-    client = open_browser()
-    [asked] = begin_login(client)
-
-    answer = submit_passkey(client, broken(passkey.get(asked), part=part, value=value))
-
-    assert answer.status_code == 200
-    assert client.get("/account/").status_code == 302
-
-
-@pytest.mark.parametrize("part", ["attestationObject", "clientDataJSON", "transports", "id"])
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_broken_key_is_added_or_refused(ann: Administrator, part: str, value: object) -> None:
-    """What devices it can be reached by is a hint, and may be anything."""
-    client = logged_in(ann)
-    [asked] = asked_on(client.get(NEW))
-    text = broken(SoftwarePasskey().create(asked), part=part, value=value)
-
-    answer = client.post(NEW, {"name": "Key", "passkey": text})
-
-    assert answer.status_code == 200
-    assert Passkey.objects.exists() == ("codes" in answer.context)
-    assert part == "transports" or not Passkey.objects.exists()
+def ask(ann: Administrator, console: Console, passkey: SoftwarePasskey) -> str:
+    """What a good authenticator says to such a question."""
+    return passkey.create(json.loads(ask_for_new(ann, console=console).options))
 
 
 def broken(answer: str, *, part: str, value: object) -> str:
@@ -82,6 +55,42 @@ def broken(answer: str, *, part: str, value: object) -> str:
     said = json.loads(answer)
     (said if part in said else said["response"])[part] = value
     return json.dumps(said)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_is_refused(
+    ann: Administrator, console: Console, text: str, purpose: Purpose
+) -> None:
+    with pytest.raises(PasskeyNotAccepted):
+        claim(ann, answer=Answer(text, console), purpose=purpose)
+
+
+@pytest.mark.parametrize("part", ["authenticatorData", "signature", "clientDataJSON", "rawId"])
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_broken_proof_is_refused(
+    ann: Administrator, console: Console, part: str, value: object
+) -> None:
+    passkey = SoftwarePasskey()
+    add(ann, console, ask(ann, console, passkey))
+    [question] = ask_for_proof(ann, console=console)
+    text = broken(passkey.get(json.loads(question.options)), part=part, value=value)
+
+    with pytest.raises(PasskeyNotAccepted):
+        accept_proof(claim(ann, answer=Answer(text, console), purpose=Purpose.PROVE))
+
+
+@pytest.mark.parametrize("part", ["attestationObject", "clientDataJSON", "id", "rawId", "type"])
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_broken_key_is_refused(
+    ann: Administrator, console: Console, part: str, value: object
+) -> None:
+    text = broken(ask(ann, console, SoftwarePasskey()), part=part, value=value)
+
+    with pytest.raises(PasskeyNotAccepted):
+        add(ann, console, text)
+
+    assert not Passkey.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -97,14 +106,30 @@ def broken(answer: str, *, part: str, value: object) -> str:
     ],
     ids=["no key", "half a key", "cut", "more", "endless name", "nobody there", "all flags"],
 )
-def test_spoilt_authenticator_data_is_no_new_passkey(
-    ann: Administrator, spoil: Callable[[bytes], bytes]
+def test_spoilt_authenticator_data_is_refused(
+    ann: Administrator, console: Console, spoil: Callable[[bytes], bytes]
 ) -> None:
-    client: Client = logged_in(ann)
-    [asked] = asked_on(client.get(NEW))
-    passkey: Any = SoftwarePasskey(spoil=spoil)
+    text = ask(ann, console, SoftwarePasskey(spoil=spoil))
 
-    answer = client.post(NEW, {"name": "Key", "passkey": passkey.create(asked)})
+    with pytest.raises(PasskeyNotAccepted):
+        add(ann, console, text)
 
-    assert answer.status_code == 200
+
+def test_name_that_is_too_long_is_refused(ann: Administrator, console: Console) -> None:
+    """W3C WebAuthn, 4: a credential's id has 1023 bytes at most."""
+    text = ask(ann, console, SoftwarePasskey(credential_id=b"x" * 1024))
+
+    with pytest.raises(PasskeyNotAccepted):
+        add(ann, console, text)
+
     assert not Passkey.objects.exists()
+
+
+def test_pages_show_the_form_again(passkey: SoftwarePasskey, ann: Administrator) -> None:
+    client = visitor()
+    begin_login(client)
+
+    assert submit_passkey(client, NONSENSE[8]).status_code == 200
+    assert client.get("/account/").status_code == 302
+    Passkey.objects.all().delete()
+    assert logged_in(ann).post(NEW, {"name": "Key", "passkey": "{}"}).status_code == 200

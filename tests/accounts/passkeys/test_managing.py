@@ -22,6 +22,7 @@ from tests.accounts.factories import (
 )
 from tests.accounts.passkeys.software_passkey import HOST, SoftwarePasskey
 from tests.accounts.passkeys.steps import (
+    NEW,
     actions,
     add_passkey,
     asked_on,
@@ -135,6 +136,16 @@ def test_removing_needs_both_factors(
     answer = client.post(remove_path(), given)
 
     assert said in answer.content.decode()
+    assert Passkey.objects.exists()
+
+
+def test_challenge_for_a_new_passkey_proves_nothing(passkey: SoftwarePasskey) -> None:
+    client = inside(passkey)
+    [asked] = asked_on(client.get(NEW))
+    answer = passkey.get({**asked, "rpId": asked["rp"]["id"]})
+
+    client.post(remove_path(), {"password": PASSWORD, "passkey": answer})
+
     assert Passkey.objects.exists()
 
 

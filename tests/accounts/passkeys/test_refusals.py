@@ -139,14 +139,14 @@ def test_unknown_passkey_is_refused(passkey: SoftwarePasskey) -> None:
     assert reasons() == ["passkey: unknown passkey"]
 
 
-def test_challenge_for_a_new_passkey_does_not_log_in(passkey: SoftwarePasskey) -> None:
+def test_challenge_of_another_person_is_no_good(passkey: SoftwarePasskey) -> None:
+    """In one session, who begins as ann does not end as bob."""
+    enrol(make_administrator("bob"))
     client = visitor()
-    log_in(client, passkey)
-    [asked] = asked_on(client.get("/account/passkeys/new/"))
-    client.post("/logout/")
-    begin_login(client)
+    [asked] = begin_login(client, "ann")
+    begin_login(client, "bob")
 
-    submit_passkey(client, passkey.get({**asked, "rpId": asked["rp"]["id"]}))
+    submit_passkey(client, passkey.get(asked))
 
     assert client.get("/account/").status_code == 302
 
