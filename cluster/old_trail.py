@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 def find_promised(operation_id: str) -> Operation:
     """The promotion of the present leader by which it was promised; raises ``TrailNotPromised``."""
     leader = role.current().leader
-    promised = _with_export().filter(pk=operation_id, node_id=leader.id if leader else None)
+    promised = _with_export().filter(pk=operation_id, node_id=leader.id if leader else 0)
     operation = promised.first()
     if operation is None:
         raise TrailNotPromised
@@ -106,7 +106,9 @@ def fetch() -> bool:
 
 def find_expected() -> Operation | None:
     """The promotion of this node that has promised one which is not here yet."""
-    own = _with_export().filter(node_id=role.current().node_id, state=Operation.State.SUCCEEDED)
+    own = _with_export().filter(
+        node_id=role.current().node_id or 0, state=Operation.State.SUCCEEDED
+    )
     recent = own.filter(ended_at__gt=timezone.now() - PATIENCE)
     return recent.exclude(data__has_key=ENDED).order_by("-created_at").first()
 

@@ -201,6 +201,19 @@ def test_cut_tail_is_found_by_this_machine_alone(cluster: Cluster) -> None:
     assert "this machine remembers" in reason
 
 
+def test_with_the_agent_down_root_reads_its_memory(
+    cluster: Cluster, local_agent: FakeAgent
+) -> None:
+    make_event()
+    keep_witnesses()
+    count = Checkpoint.objects.get().count
+    cut(count - 1)
+    WitnessStatement.objects.all().delete()
+    local_agent.available = False
+
+    assert found()[0] == count
+
+
 def test_trail_written_anew_is_found_by_what_the_worker_remembers(
     witnessed: Newcomer, local_agent: FakeAgent
 ) -> None:
