@@ -252,6 +252,20 @@ def test_scheduled_backup_begins_once(ready: InlineJobs) -> None:
     assert backups.begin_scheduled(NIGHT + timedelta(hours=5)) is None
 
 
+def test_of_two_that_look_at_the_same_moment_one_begins_it(
+    ready: InlineJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up_before(NIGHT)
+    seen_by_both = BackupSettings.load()
+    monkeypatch.setattr(BackupSettings, "load", lambda: seen_by_both)
+
+    first = backups.begin_scheduled(NIGHT)
+    assert first is not None
+    carry_on(first)
+
+    assert backups.begin_scheduled(NIGHT) is None
+
+
 def test_missed_backup_is_made_up_for(ready: InlineJobs) -> None:
     set_up_before(NIGHT)
 

@@ -37,12 +37,13 @@ def back_up(leader: Host) -> dict[str, Any]:
 
 
 def newest_file(leader: Host) -> Path:
-    return leader.state_dir / "backup" / status(leader)["file"]["name"]
+    return leader.state_dir / "backup" / str(status(leader)["file"]["name"])
 
 
-def enable_totp(host: Host) -> AuthenticatorApp:
-    """Switch the administrator's second factor on, and go on with its token."""
-    password = {"password": host.administrator["password"]}
+def enable_totp(host: Host, credentials: dict[str, str]) -> AuthenticatorApp:
+    """Switch the administrator's second factor on, by a login that goes on being used."""
+    host.use_token(host.log_in(**credentials)["token"])
+    password = {"password": credentials["password"]}
     begun = expect(host.api("POST", "account/totp/", password), 200, 201).body
     application = AuthenticatorApp(begun["secret"])
     expect(host.api("PUT", "account/totp/", {"otp": application.code(steps_ago=1)}), 200)
@@ -95,9 +96,10 @@ def test_backup_is_restored_on_a_fresh_machine(ships: Lab) -> None:
     leader = next(host for host in ships.hosts if host.role == "leader")
     worker = next(host for host in ships.hosts if host.role == "worker")
     fresh = ships.hosts[2]
-    application = enable_totp(leader)
+    credentials = dict(ships.hosts[0].administrator)  # the one who created the cluster
+    application = enable_totp(leader, credentials)
     assert back_up(leader)["state"] == "succeeded"
-    credentials, before = dict(leader.administrator), leader.node
+    before = leader.node
 
     command = ("python", "manage.py", "restore_cluster", str(newest_file(leader)))
     fresh.exec(*command, "--password-file", "-", stdin=f"{PASSWORD}\n", timeout=120)
