@@ -87,6 +87,14 @@ def seal(operation_id: str) -> None:
     aside.replace(path)
 
 
+def forget_stale() -> None:
+    """What nobody came for, on either side."""
+    before = (timezone.now() - 2 * PATIENCE).timestamp()
+    for path in [*directory().glob("outgoing-*"), *directory().glob("incoming-*")]:
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+
+
 def fetch() -> bool:
     """Go on with the export that is on its way to this node; whether there is more to do now."""
     operation = find_expected()

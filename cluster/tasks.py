@@ -64,6 +64,7 @@ def seal_trail(operation_id: str) -> None:
 @app.task
 def fetch_trail() -> None:
     """On a new leader: go on fetching the trail from before."""
+    old_trail.forget_stale()
     if role.current().is_leader and old_trail.fetch():
         send("cluster.tasks.fetch_trail")
 

@@ -196,6 +196,21 @@ def test_damaged_export_is_no_archive_and_the_follow_up_says_so(
     assert old_trail.find_expected() is None
 
 
+def test_what_nobody_came_for_is_removed_on_the_old_leader(
+    promoted: Any, old: OldLeader, pair: Pair
+) -> None:
+    operation = promoted(audit_export=True)
+    pair.become(1)
+    seal_trail(str(operation.pk))
+    fetch_trail()
+    assert len(list(directory().iterdir())) == 1
+
+    with time_machine.travel(timezone.now() + timedelta(days=2, minutes=1)):
+        fetch_trail()
+
+    assert list(directory().iterdir()) == []
+
+
 def test_worker_fetches_nothing(promoted: Any, old: OldLeader, pair: Pair, settings: Any) -> None:
     promoted(audit_export=True)
     settings.TRANSPORT = old
