@@ -375,6 +375,37 @@ def test_restoration_survives_a_crash_anywhere(place: str, there: Elsewhere, set
     assert AuditEvent.objects.filter(action="cluster.restored").count() == 1
 
 
+def test_nothing_is_written_before_the_agent_has_signed(there: Elsewhere, settings: Any) -> None:
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+    Path(settings.FAILPOINTS).write_text("restore.take_over.act:raise")
+
+    with pytest.raises(SimulatedCrash):
+        carry_on(operation)
+
+    assert there.agent.status()["role"] == "leader"
+    assert set(Administrator.objects.values_list("username", flat=True)) == {"first-start"}
+    assert not Cluster.objects.exists()
+
+
+def test_cancel_while_the_agent_signs_leaves_the_machine_as_before(
+    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+    sign = there.agent.lead
+
+    def sign_and_be_cancelled(document: Any, *, approved: bool = False) -> str:
+        jws = sign(document, approved=approved)
+        Operation.objects.update(cancel_requested=True)
+        return jws
+
+    monkeypatch.setattr(there.agent, "lead", sign_and_be_cancelled)
+
+    carry_on(operation, times=3)
+
+    assert operation.state == "cancelled"
+    assert_untouched(there)
+
+
 def test_machine_is_as_before_when_its_agent_never_answers(there: Elsewhere) -> None:
     operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
     there.agent.available = False
