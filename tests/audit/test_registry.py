@@ -23,7 +23,7 @@ from cluster.management.actions import ACTIONS
 from cluster.models import Operation
 from nodes import role
 from tests.access import read_table
-from tests.audit.registry import accounts, leading, nodes, operations, people, trail
+from tests.audit.registry import accounts, leading, nodes, operations, passkeys, people, trail
 from tests.audit.registry.rows import ROWS, Row
 from tests.audit.registry.unrecorded import ELSEWHERE, GONE_ELSEWHERE, UNRECORDED
 from tests.audit.registry.world import SUDO, World
@@ -54,7 +54,7 @@ __all__ = [
     "resolvable_names",
     "tls_certificate",
 ]
-MODULES = (accounts, leading, nodes, operations, people, trail)
+MODULES = (accounts, leading, nodes, operations, passkeys, people, trail)
 """They fill the table."""
 pytestmark = pytest.mark.django_db
 WAYS = {row.way for row in ROWS}

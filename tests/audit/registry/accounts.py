@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import ApiToken, Session
 from audit.actions import AuditAction as A
 from tests.accounts.authenticator_app import AuthenticatorApp
-from tests.accounts.factories import NEW_PASSWORD, PASSWORD, browser, make_administrator
+from tests.accounts.factories import NEW_PASSWORD, PASSWORD, browser
 from tests.audit.registry.rows import Expected, by, row
 from tests.audit.registry.world import ADDRESS, PROGRAM, World
 
@@ -296,29 +296,3 @@ def be_refused_from_elsewhere(world: World) -> Expected:
     world.ann.save()
     world.program.post("/api/v1/administrators/", {"username": "eve"})
     return by(Expected(details="attempts code method path", outcome="denied"), source=ADDRESS)
-
-
-@row(A.ADMINISTRATOR_CREATED, "settings/create-administrator/ post")
-def create_administrator(world: World) -> Expected:
-    world.page("/settings/create-administrator/", username="bob", role="administrator")
-    return Expected(("administrator", "bob"), PERSON)
-
-
-@row(A.ADMINISTRATOR_CREATED, "api/v1/administrators/ post")
-def create_administrator_by_api(world: World) -> Expected:
-    world.api("post", "administrators/", {"username": "bob"})
-    return Expected(("administrator", "bob"), PERSON)
-
-
-@row(A.ADMINISTRATOR_CREATED, "api-cli add-user")
-def add_user(world: World) -> Expected:
-    world.api_cli("add-user", user="bob")
-    return Expected(("administrator", "bob"), PERSON)
-
-
-PERSON = "allowed_networks email full_name is_active role"
-
-
-def make_bob() -> tuple[str, str]:
-    make_administrator("bob")
-    return ("administrator", "bob")

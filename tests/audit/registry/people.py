@@ -2,12 +2,31 @@
 
 from audit.actions import AuditAction as A
 from tests.accounts.factories import enable_totp, make_administrator
-from tests.audit.registry.accounts import PERSON, PROVED, verified_browser
+from tests.audit.registry.accounts import PROVED, verified_browser
 from tests.audit.registry.rows import Expected, by, row
 from tests.audit.registry.world import World
 
 BOB = ("administrator", "bob")
 BEFORE_AND_AFTER = "after before"
+PERSON = "allowed_networks email full_name is_active role"
+
+
+@row(A.ADMINISTRATOR_CREATED, "settings/create-administrator/ post")
+def create_administrator(world: World) -> Expected:
+    world.page("/settings/create-administrator/", username="bob", role="administrator")
+    return Expected(BOB, PERSON)
+
+
+@row(A.ADMINISTRATOR_CREATED, "api/v1/administrators/ post")
+def create_administrator_by_api(world: World) -> Expected:
+    world.api("post", "administrators/", {"username": "bob"})
+    return Expected(BOB, PERSON)
+
+
+@row(A.ADMINISTRATOR_CREATED, "api-cli add-user")
+def add_user(world: World) -> Expected:
+    world.api_cli("add-user", user="bob")
+    return Expected(BOB, PERSON)
 
 
 @row(A.ADMINISTRATOR_CHANGED, "settings/administrators/<str:username>/ post")

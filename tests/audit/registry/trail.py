@@ -82,3 +82,15 @@ def try_receiver_by_api(world: World) -> Expected:
         place = {"host": "127.0.0.1", "port": receiver.port, "tls": False}
         world.api("post", "audit/forwarding/test/", place)
     return Expected(SYSLOG, TRIED)
+
+
+@row(A.AUDIT_RETENTION_CHANGED, "settings/audit/retention/ post")
+def decide_retention(world: World) -> Expected:
+    world.page("/settings/audit/retention/", days="365")
+    return Expected(details="after before")
+
+
+@row(A.AUDIT_RETENTION_CHANGED, "api/v1/audit/retention/ put")
+def decide_retention_by_api(world: World) -> Expected:
+    world.api("put", "audit/retention/", {"days": 365, "megabytes": None})
+    return Expected(details="after before")

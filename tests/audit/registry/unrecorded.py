@@ -18,12 +18,13 @@ UNRECORDED = {
 
 TESTS_OF = {
     "node.wiped": "cluster/test_oblivion.py",
-    "account.passkey.": "accounts/passkeys/*.py",
+    "account.passkey.renamed": "accounts/passkeys/*.py",
+    "account.passkey.removed": "accounts/passkeys/*.py",
+    "account.passkey.refused": "accounts/passkeys/*.py",
     "account.totp.removed": "accounts/passkeys/*.py",
     "backup.": "cluster/test_*backup*.py",
     "cluster.restore": "cluster/test_*backup*.py",
     "application.": "cluster/**/test_*application*.py",
-    "audit.retention.": "audit/test_*.py",
     "audit.archiv": "audit/test_*.py",
     "audit.import": "audit/test_*.py",
 }
@@ -50,8 +51,7 @@ GONE_ELSEWHERE = (
     "settings/applications/",
     "api/v1/^applications/",
     "api/v1/application-policy/",
-    "settings/audit/retention/",
-    "api/v1/audit/retention/",
+    "settings/audit/retention/archive/",
     "settings/audit/archives/",
     "api/v1/audit/archives/",
     "command import_audit",
