@@ -154,7 +154,8 @@ def test_page_shows_it_and_no_secret(browser: Client) -> None:
 def test_nonsense_of_a_node_is_shown_as_nothing(told: Any, browser: Client) -> None:
     installed()
     Contact.objects.filter(node_id=2).update(health={"applications": told})
-    assert "Nobody asks" in browser.get("/applications/2/web/").text
+    text = browser.get("/applications/2/web/").text
+    assert ("Nobody asks" in text, "\x1b" in text) == (True, False)
 
 
 def test_application_that_is_not_ours_has_no_page(browser: Client) -> None:
