@@ -32,7 +32,7 @@ from audit.search.question import Span
 from audit.services import head, record
 from audit.surroundings import custodian
 
-LARGEST = 50_000
+LARGEST = 20_000
 """Events in one file."""
 LINGER = timedelta(hours=1)
 """Whoever began to read the trail before it was archived may go on so long."""
