@@ -55,7 +55,7 @@ def ships(make_lab: Callable[..., Lab]) -> Fleet:
     ships = fleet.gather(make_lab, nodes=SIZE, joined=SIZE)
     eventually(lambda: remembered(ships) == {1, 2, 3}, within=CHECKPOINT_SECONDS, every=2)
     ships.wait_until_whole(size=SIZE)
-    ships.promote(2)
+    ships.promote(2, audit_export=True)
     ships.wait_until_whole(size=SIZE)
     eventually(lambda: is_settled(ships), within=CHECKPOINT_SECONDS, every=2)
     return ships
@@ -126,6 +126,19 @@ def test_every_node_remembers_the_trail_of_the_promoted_leader(ships: Fleet) -> 
     assert report["ok"], report
     assert {each["node"] for each in report["witnesses"]} == {1, 2, 3}
     assert {each["refusal"] for each in report["witnesses"]} == {""}
+
+
+def test_old_trail_was_taken_along(ships: Fleet) -> None:
+    """S59: it is fetched after the promotion, signed by the node that led, and shown as archive."""
+    archives = eventually(
+        lambda: expect(ships.api("GET", "audit/archives/"), 200).body["imported"], within=30
+    )
+    assert [each["signer"] for each in archives] == [1]
+    answer = ships.api("GET", f"audit/archives/{archives[0]['id']}/events/?action=cluster.created")
+    assert len(expect(answer, 200).body["results"]) == 1
+    open_ones = expect(ships.api("GET", "follow-ups/"), 200).body["results"]
+    left = [each for each in open_ones if each["kind"] == "audit_trail"]
+    assert [each["settled_by"] for each in left if each["settled_at"] is None] == []
 
 
 def test_cut_tail_is_found_and_the_smaller_checkpoint_refused(ships: Fleet) -> None:
