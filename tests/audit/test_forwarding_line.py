@@ -22,6 +22,12 @@ def leave(receiver: FakeReceiver, connection: socket.socket) -> None:
     reset(connection)
 
 
+def end_early(receiver: FakeReceiver, connection: socket.socket) -> None:
+    """As one that is about to stop, whatever it still reads."""
+    connection.shutdown(socket.SHUT_WR)
+    receiver.read_all(connection)
+
+
 def answer(receiver: FakeReceiver, connection: socket.socket) -> None:
     """As a web server does."""
     connection.recv(10)
@@ -63,6 +69,11 @@ def test_old_tls_is_not_spoken(tmp_path: Path) -> None:
 def test_whoever_does_not_listen_to_the_end_has_taken_nothing() -> None:
     with receiving(leave) as receiver, pytest.raises(errors.ReceiverLeft):
         line.send(plain(receiver.port), DATA * 1_000_000)
+
+
+def test_end_that_comes_before_ours_says_nothing_of_what_was_read() -> None:
+    with receiving(end_early) as receiver, pytest.raises(errors.ReceiverLeft):
+        line.send(plain(receiver.port), DATA * 2_000_000)
 
 
 def test_whoever_answers_is_no_syslog_receiver() -> None:
