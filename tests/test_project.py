@@ -28,11 +28,12 @@ def domain_errors(kind: type[DomainError] = DomainError) -> set[type[DomainError
 
 def own_errors() -> list[type[DomainError]]:
     """Those of the project that are raised, not only inherited from."""
-    return [
+    found = (
         error
         for error in domain_errors()
         if error not in KINDS and error.__module__.partition(".")[0] in APPS
-    ]
+    )
+    return sorted(found, key=lambda error: (error.__module__, error.__name__))
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
