@@ -1,5 +1,6 @@
 """Backup and restoration on real machines (S9, S27)."""
 
+from base64 import b32decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def enable_totp(host: Host, credentials: dict[str, str]) -> AuthenticatorApp:
     host.use_token(host.log_in(**credentials)["token"])
     password = {"password": credentials["password"]}
     begun = expect(host.api("POST", "account/totp/", password), 200, 201).body
-    application = AuthenticatorApp(begun["secret"])
+    application = AuthenticatorApp(b32decode(begun["secret"]))
     expect(host.api("PUT", "account/totp/", {"otp": application.code(steps_ago=1)}), 200)
     return application
 
