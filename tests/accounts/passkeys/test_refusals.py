@@ -149,6 +149,7 @@ def test_challenge_of_another_person_is_no_good(passkey: SoftwarePasskey) -> Non
     submit_passkey(client, passkey.get(asked))
 
     assert client.get("/account/").status_code == 302
+    assert reasons() == ["passkey: challenge unknown, used or too old"]
 
 
 def test_counter_that_goes_back_is_refused_and_recorded(ann: Administrator) -> None:
