@@ -6,7 +6,7 @@ from audit.canonical import canonical_json, fold, leaves
 from audit.models import AuditEvent
 
 COMPLETED = "(search_text || iif(substr(search_text, -1) = char(10), details, ''))"
-"""SQL of the whole text on SQLite; letters of the details are of either case, as LIKE takes them."""
+"""SQL of the whole text on SQLite; the details' letters are of either case, as LIKE takes them."""
 
 
 def searchable_text(event: AuditEvent) -> str:

@@ -1,4 +1,4 @@
-"""``python -m tests.audit.full_disk_story``: a node whose whole disk is its state directory fills it.
+"""``python -m tests.audit.full_disk_story``: a node fills the disk that is its state directory.
 
 Prints what was answered, as JSON; FLOTILLA_STATE_DIR is a small disk of its own.
 """
