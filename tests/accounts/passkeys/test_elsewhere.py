@@ -106,6 +106,16 @@ def test_passkeys_survive_a_move_to_another_node(passkey: SoftwarePasskey) -> No
     assert log_in(visitor(), passkey).status_code == 302
 
 
+def test_authenticators_know_the_person_again_after_a_move(ann: Administrator) -> None:
+    """By the user handle: two passkeys of one person in one place would confuse (WebAuthn, 5.4.3)."""
+    [before] = asked_on(logged_in(ann).get(NEW))
+
+    replica.restore(json.loads(json.dumps(replica.export())))
+
+    [after] = asked_on(logged_in(Administrator.objects.get()).get(NEW))
+    assert after["user"]["id"] == before["user"]["id"]
+
+
 def test_leader_of_before_had_no_passkeys(ann: Administrator) -> None:
     """Its recovery codes were the application's."""
     application, codes = enable_totp(ann)
