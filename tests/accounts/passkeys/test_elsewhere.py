@@ -107,7 +107,7 @@ def test_passkeys_survive_a_move_to_another_node(passkey: SoftwarePasskey) -> No
 
 
 def test_authenticators_know_the_person_again_after_a_move(ann: Administrator) -> None:
-    """By the user handle: two passkeys of one person in one place would confuse (WebAuthn, 5.4.3)."""
+    """By the user handle (W3C WebAuthn, 5.4.3)."""
     [before] = asked_on(logged_in(ann).get(NEW))
 
     replica.restore(json.loads(json.dumps(replica.export())))
