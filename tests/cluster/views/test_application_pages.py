@@ -58,7 +58,7 @@ def test_list_costs_the_same_queries_for_many_applications(
     for number in range(30):
         run(node, f"mail{number}")
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         browser.get("/applications/")
 
 
@@ -114,7 +114,7 @@ def test_domains_cost_the_same_queries_for_many_providers(
     for number in range(30):
         provide(node, f"samba{number}", domain=f"{number}.example.org")
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         browser.get("/domains/")
 
 

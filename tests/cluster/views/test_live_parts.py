@@ -117,7 +117,7 @@ def test_poll_costs_few_queries(
     for number in range(2, 17):
         add_node(number)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         fragment(browser, path)
 
 

@@ -194,7 +194,7 @@ def test_check_is_shown_without_javascript_too(browser: Client, node: Node) -> N
 def test_page_costs_few_queries(
     browser: Client, node: Node, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         browser.get(URL)
 
 
