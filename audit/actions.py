@@ -75,6 +75,9 @@ class AuditAction(models.TextChoices):
         "application.policy.changed",
         "changed what applications are allowed",
     )
+    DOMAIN_CREATED = "domain.created", "created a domain"
+    DOMAIN_REMOVED = "domain.removed", "removed a domain"
+    DOMAIN_PASSWORD_SHOWN = "domain.password.shown", "looked at a domain's bind password"
     FOLLOW_UP_SETTLED = "follow_up.settled", "settled a follow-up"
     OPERATION_CANCELLED = "operation.cancelled", "cancelled an operation"
     OPERATION_RETRIED = "operation.retried", "started an operation again"

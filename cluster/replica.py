@@ -13,6 +13,7 @@ from audit import replica as audit
 from audit.services import head
 from cluster.applications import replica as applications
 from cluster.backup import replica as backup
+from cluster.domains import replica as domains
 from cluster.models import Cluster, FollowUp, Operation, OperationStep
 from nodes.models import Node
 
@@ -70,6 +71,7 @@ def export() -> dict[str, Any]:
         "follow_ups": [_describe_follow_up(follow_up) for follow_up in _follow_ups()],
         "backup": backup.export(),
         "applications": applications.export(),
+        "domains": domains.export(),
         "audit": head(),
         "audit_settings": audit.export(),
     }

@@ -16,6 +16,7 @@ from accounts import replica as accounts
 from audit import replica as audit
 from cluster.applications import replica as applications
 from cluster.backup import replica as backup
+from cluster.domains import replica as domains
 from cluster.models import (
     Cluster,
     FollowUp,
@@ -70,6 +71,7 @@ def replace_rows(
     _restore_follow_ups(sealed.get("follow_ups", ()))
     backup.restore(sealed.get("backup", {}))
     applications.restore(sealed.get("applications", {}))
+    domains.restore(sealed.get("domains", ()))
 
 
 def restore_cluster(document: Json, sealed: Json, *, term: int, handover: Json | None) -> Cluster:

@@ -1,9 +1,9 @@
-"""What the clock asks of the cluster: its daily backup."""
+"""What the clock asks of the cluster: its daily backup, and that its providers know each other."""
 
 import structlog
 from django.utils import timezone
 
-from cluster.services import backups
+from cluster.services import backups, providers
 from config.celery import app
 from config.errors import DomainError
 from nodes import role
@@ -24,3 +24,11 @@ def back_up() -> None:
         backups.begin_scheduled(timezone.now())
     except DomainError as error:
         log.warning("backup_not_begun", code=error.code, detail=error.detail)
+
+
+@app.task
+def tend_domains() -> None:
+    """Tell providers of accounts about their present peers."""
+    present = role.current()
+    if present.is_leader and not present.is_contested:
+        providers.tend()

@@ -15,6 +15,7 @@ SCHEDULE = {
     "sweep": _every(5, "cluster.tasks.sweep"),
     "tidy_up": _every(600, "cluster.tasks.tidy_up", expires=False),
     "backup": _every(60, "cluster.scheduled.back_up"),
+    "domains": _every(5, "cluster.scheduled.tend_domains"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
     "audit_old_trail": _every(5, "cluster.tasks.fetch_trail"),

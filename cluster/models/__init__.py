@@ -3,6 +3,7 @@
 from cluster.models.application import ApplicationPolicy, InstalledApplication
 from cluster.models.backup import BackupDestination, BackupPassword, BackupSettings
 from cluster.models.cluster import Cluster, SignedState
+from cluster.models.domain import Domain, DomainQuerySet
 from cluster.models.follow_up import FollowUp, FollowUpQuerySet
 from cluster.models.idempotency import IdempotencyKey
 from cluster.models.join_code import JoinCode
@@ -14,6 +15,8 @@ __all__ = [
     "BackupPassword",
     "BackupSettings",
     "Cluster",
+    "Domain",
+    "DomainQuerySet",
     "FollowUp",
     "FollowUpQuerySet",
     "IdempotencyKey",

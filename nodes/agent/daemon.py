@@ -14,6 +14,7 @@ from nodes.agent.applications.verbs import Surroundings, lane_of
 from nodes.agent.calls import Calls
 from nodes.agent.commands import Commands
 from nodes.agent.config import Config
+from nodes.agent.directory import ProbeDirectory
 from nodes.agent.facts import Facts
 from nodes.agent.inventory.podman import Podman
 from nodes.agent.inventory.sampler import Sampler
@@ -140,6 +141,7 @@ class Daemon:
     def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
         return {
             "probe": Probe(Pinger(self._reconciler)),
+            "probe_directory": ProbeDirectory(opens=lambda: self._membership.keys.sealing),
             "refresh": self._refresh,
             "witness": partial(custody.bear_witness, self._membership),
             **self._shipyard.applications.verbs,

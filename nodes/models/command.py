@@ -16,6 +16,7 @@ class Command(models.Model):
         REMOVE_APPLICATION = "remove_application", "remove an application"
         SET_APPLICATION_STATE = "set_application_state", "start or stop an application"
         READ_APPLICATION_LOGS = "read_application_logs", "read an application's logs"
+        PROBE_DIRECTORY = "probe_directory", "look at directories of accounts"
         WITNESS = "witness", "remember the audit trail"
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="commands")

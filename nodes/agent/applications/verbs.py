@@ -155,6 +155,8 @@ def lane_of(verb: str, arguments: Arguments) -> str:
     """Changes of one application wait for each other, and for nothing else."""
     if verb == "read_application_logs":
         return "application logs"
+    if verb == "probe_directory":
+        return "directories"
     if verb == "install_application":
         definition = arguments.get("definition")
         arguments = definition if isinstance(definition, dict) else {}

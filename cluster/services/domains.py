@@ -1,0 +1,158 @@
+"""Domains of accounts: creating, registering and forgetting them (S16)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.services import record
+from cluster import state
+from cluster.domains.members import is_busy, nodes_of
+from cluster.domains.names import (
+    admin_dn_of,
+    base_dn_of,
+    check_dn,
+    check_name,
+    check_urls,
+    free_port,
+)
+from cluster.domains.replica import password_of
+from cluster.errors import ConfirmationMismatch
+from cluster.errors.domains import (
+    DomainBusy,
+    DomainHasNoPassword,
+    DomainHasProviders,
+    DomainInvalid,
+    DomainKnown,
+    DomainPortTaken,
+)
+from cluster.models import Domain
+from cluster.services.queries import lock_cluster
+from config.encryption import encrypt
+from nodes.errors import DomainNotFound
+
+PASSWORD_BYTES = 24
+LONGEST_PASSWORD = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Accounts that are provided elsewhere; without a bind DN they are read as nobody."""
+
+    urls: Sequence[str]
+    base_dn: str
+    bind_dn: str = ""
+    password: str = field(default="", repr=False)
+    verify_tls: bool = True
+
+
+@transaction.atomic
+def create_domain(name: str, *, actor: Actor, port: int | None = None) -> Domain:
+    """A domain that nodes of the cluster provide; no provider is added yet.
+
+    Raises DomainInvalid, DomainKnown and DomainPortTaken.
+    """
+    lock_cluster()
+    name = _check_new(name)
+    base_dn = base_dn_of(name)
+    domain = Domain.objects.create(
+        name=name,
+        port=_choose_port(port),
+        base_dn=base_dn,
+        bind_dn=admin_dn_of(base_dn),
+        password=encrypt(secrets.token_urlsafe(PASSWORD_BYTES)),
+    )
+    return _note_new(domain, actor=actor)
+
+
+@transaction.atomic
+def register_domain(name: str, *, actor: Actor, directory: Directory) -> Domain:
+    """A domain that is provided elsewhere; raises DomainInvalid and DomainKnown."""
+    lock_cluster()
+    _check_login(directory)
+    domain = Domain.objects.create(
+        name=_check_new(name),
+        kind=Domain.Kind.EXTERNAL,
+        urls=check_urls(directory.urls),
+        base_dn=check_dn(directory.base_dn, field="base_dn"),
+        bind_dn=check_dn(directory.bind_dn, field="bind_dn") if directory.bind_dn else "",
+        password=encrypt(directory.password) if directory.password else "",
+        verify_tls=directory.verify_tls,
+    )
+    return _note_new(domain, actor=actor)
+
+
+@transaction.atomic
+def remove_domain(domain: Domain, *, actor: Actor, confirmation: str) -> None:
+    """Forget a domain that no node provides any more.
+
+    Raises ConfirmationMismatch, DomainBusy and DomainHasProviders.
+    """
+    lock_cluster()
+    if confirmation != domain.name:
+        raise ConfirmationMismatch(field="confirmation", expected=domain.name)
+    nodes = nodes_of(domain)
+    if nodes:
+        named = ", ".join(f"node{node.pk}" for node in nodes)
+        raise DomainHasProviders(domain=domain.name, nodes=named)
+    if is_busy(domain):
+        raise DomainBusy(domain=domain.name)
+    target, kind = domain.audit_target, domain.kind
+    domain.delete()
+    state.bump()
+    record(AuditAction.DOMAIN_REMOVED, actor=actor, target=target, details={"kind": kind})
+
+
+@transaction.atomic
+def reveal_password(domain: Domain, *, actor: Actor) -> str:
+    """The bind DN's password, and that it was looked at; raises DomainHasNoPassword."""
+    password = password_of(domain)
+    if not password:
+        raise DomainHasNoPassword(domain=domain.name)
+    record(AuditAction.DOMAIN_PASSWORD_SHOWN, actor=actor, target=domain.audit_target)
+    return password
+
+
+def find_domain(name: str) -> Domain:
+    """Raises DomainNotFound."""
+    domain = Domain.objects.filter(name=name.lower()).first()
+    if domain is None:
+        raise DomainNotFound(domain=name[:253])
+    return domain
+
+
+def _check_new(name: str) -> str:
+    name = check_name(name)
+    if Domain.objects.filter(name=name).exists():
+        raise DomainKnown(field="name", domain=name)
+    return name
+
+
+def _choose_port(port: int | None) -> int:
+    taken = dict(Domain.objects.provided().values_list("port", "name"))
+    if port in taken:
+        raise DomainPortTaken(field="port", port=port, holder=taken[port])
+    return port or free_port(list(taken))
+
+
+def _check_login(directory: Directory) -> None:
+    password = directory.password
+    if bool(password) != bool(directory.bind_dn):
+        problem = "A bind DN and its password belong together"
+        raise DomainInvalid(field="password" if directory.bind_dn else "bind_dn", problem=problem)
+    if len(password) > LONGEST_PASSWORD or not password.isprintable():
+        problem = f"A password is one line of at most {LONGEST_PASSWORD} characters"
+        raise DomainInvalid(field="password", problem=problem)
+
+
+def _note_new(domain: Domain, *, actor: Actor) -> Domain:
+    state.bump()
+    details = {
+        name: getattr(domain, name)
+        for name in ("kind", "port", "urls", "base_dn", "bind_dn", "verify_tls")
+    }
+    record(AuditAction.DOMAIN_CREATED, actor=actor, target=domain.audit_target, details=details)
+    return domain
