@@ -59,8 +59,6 @@ MODULES = (accounts, leading, nodes, operations, passkeys, people, trail)
 pytestmark = pytest.mark.django_db
 WAYS = {row.way for row in ROWS}
 APPS = ("audit", "accounts", "nodes", "cluster")
-NOT_WEB = ("command ", "api-cli ", "system ")
-BY_WEB = [row for row in ROWS if not row.way.startswith(NOT_WEB)]
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +125,10 @@ def removed_machine(
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action}, {row.way}")
 def test_deed_leaves_its_one_event(row: Row, world: World) -> None:
-    """S44, S56: who did what to what, from where, how, with what result."""
+    """S44, S56: who did what to what, from where, how, with what result; all of it may be told.
+
+    A deed takes a twentieth of a second, so it is done once for everything that is asked of it.
+    """
     began = timezone.now()
 
     expected = row.deed(world)
@@ -138,15 +139,8 @@ def test_deed_leaves_its_one_event(row: Row, world: World) -> None:
     assert sorted(event.details) == expected.details.split()
     assert began <= event.time <= timezone.now()
     assert event.target_label or not event.target_kind
-
-
-@pytest.mark.parametrize("row", BY_WEB, ids=lambda row: f"{row.action}, {row.way}")
-def test_request_is_named_in_its_event(row: Row, world: World) -> None:
-    """By the id that the log has too; what root did on a worker is named by that."""
-    row.deed(world)
-
-    event = AuditEvent.objects.get(action=row.action, pk__gt=world.begun)
-    assert re.fullmatch(r"[0-9a-f-]{36}|d1", event.request_id)
+    assert re.fullmatch(row.request_ids, event.request_id)
+    assert REDACTED not in canonical_json(event.details)
 
 
 def test_every_action_is_done() -> None:
@@ -182,14 +176,6 @@ def test_every_way_in_is_gone() -> None:
 
 def test_every_action_says_what_its_details_may_be() -> None:
     assert set(ALLOWED) == set(AuditAction)
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action}, {row.way}")
-def test_deeds_details_are_all_allowed(row: Row, world: World) -> None:
-    row.deed(world)
-
-    event = AuditEvent.objects.get(action=row.action, pk__gt=world.begun)
-    assert REDACTED not in canonical_json(event.details)
 
 
 def test_no_deed_is_done_twice() -> None:

@@ -77,6 +77,7 @@ WHO: dict[Interface, Callable[[], dict[str, Any]]] = {
     Interface.SYSTEM: _system,
 }
 Deed = Callable[[World], Expected]
+NOT_WEB = ("command ", "api-cli ", "system ")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,13 @@ class Row:
     way: str
     interface: Interface
     deed: Deed
+
+    @property
+    def request_ids(self) -> str:
+        """A pattern: requests are named by the id that the log has too, and what root did on a
+        worker by its own.
+        """
+        return ".*" if self.way.startswith(NOT_WEB) else r"[0-9a-f-]{36}|d1"
 
 
 ROWS: list[Row] = []
