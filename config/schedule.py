@@ -16,6 +16,7 @@ SCHEDULE = {
     "tidy_up": _every(600, "cluster.tasks.tidy_up", expires=False),
     "backup": _every(60, "cluster.scheduled.back_up"),
     "domains": _every(5, "cluster.scheduled.tend_domains"),
+    "metrics": _every(300, "nodes.tasks.sample_metrics"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
     "audit_old_trail": _every(5, "cluster.tasks.fetch_trail"),

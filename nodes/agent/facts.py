@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.agent.encoding import canonical_json
+from nodes.agent.processor import Processor
 from nodes.agent.version import VERSION
 from nodes.agent.vpn.glance import read_routes
 
@@ -40,6 +41,7 @@ class Facts:
         self._fqdn = fqdn
         self._vpn_interface = vpn_interface
         self._monotonic = monotonic
+        self._processor = Processor()
         self._sample: Sample | None = None
         self._sampled_at = 0.0
         self.distribution = read_distribution()
@@ -69,6 +71,7 @@ class Facts:
             "networks": list(self.networks()),
             "booted_at": read_boot_time(),
             "cpus": os.cpu_count(),
+            "cpu_percent": self._processor.used_percent(self._monotonic()),
             "load": [round(figure, 1) for figure in os.getloadavg()],
             "memory": read_memory(),
             "disks": read_disks(),
