@@ -132,6 +132,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+FILE_UPLOAD_HANDLERS = ["config.uploads.NoUpload"]  # a page that wants a file brings its own
 FILE_UPLOAD_TEMP_DIR = STATE_DIR  # on disk, and for the owner only; gone with the request
 
 # Sessions and cookies

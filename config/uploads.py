@@ -1,10 +1,30 @@
 """Files that people send: to disk while they arrive, for their owner only, and not endless."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    StopUpload,
+    TemporaryFileUploadHandler,
+)
+
+
+class NoUpload(FileUploadHandler):
+    """What holds for every page that says nothing else: whoever sends a file sends it to nobody.
+
+    Forms are read before it is known who asks, so a stranger could fill the disk otherwise.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise StopUpload(connection_reset=True)  # nobody reads the rest either
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Never called: no file begins."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Never called: no file begins."""
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
