@@ -1,6 +1,7 @@
 """Sending what the receiver has not taken yet, in order, in batches."""
 
 import time
+from collections.abc import Iterable
 
 import structlog
 
@@ -45,11 +46,11 @@ def _forward(receiver: Receiver, place: ForwardingPlace, *, seconds: float) -> b
     until = time.monotonic() + seconds
     while events := _following(place):
         try:
-            line.send(receiver, b"".join(frame(format_event(event)) for event in events))
+            is_sealed = _send(receiver, place, map(format_event, events))
         except ReceiverFailed as failure:
             _note_failure(place, failure)
             return False
-        if not note_taken(place, events[-1].pk):
+        if not note_taken(place, events[-1].pk, is_sealed=is_sealed):
             return False
         if time.monotonic() > until:
             break
@@ -57,11 +58,16 @@ def _forward(receiver: Receiver, place: ForwardingPlace, *, seconds: float) -> b
     return bool(events)
 
 
+def _send(receiver: Receiver, place: ForwardingPlace, messages: Iterable[bytes]) -> bool:
+    data = b"".join(map(frame, messages))
+    return line.send(receiver, data, demand_sealed=place.is_sealed)
+
+
 def _send_checkpoints(receiver: Receiver, place: ForwardingPlace) -> None:
     """Signed ends of the trail, behind the events that they are about."""
     if checkpoints := _checkpoints(place):
         try:
-            line.send(receiver, b"".join(frame(format_checkpoint(each)) for each in checkpoints))
+            _send(receiver, place, map(format_checkpoint, checkpoints))
         except ReceiverFailed as failure:
             _note_failure(place, failure)
             return

@@ -1,8 +1,9 @@
 """The connection to a syslog receiver.
 
 Syslog has no acknowledgement. So each batch has a connection of its own, which the receiver has to
-end after ours ended: it does so when it has read everything. Over TLS that end is authenticated
-(close_notify, RFC 5425 4.4), so nobody between can pretend it.
+end after ours ended: it does so when it has read everything. Over TLS that end should be
+authenticated (close_notify, RFC 5425 4.4), so that nobody between can pretend it; rsyslog with
+GnuTLS ends the connection without. So it is demanded of whoever has given it before.
 """
 
 import socket
@@ -22,14 +23,20 @@ WRONG_NAMES = (62, 64)
 """OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
 
 
-def send(receiver: Receiver, data: bytes) -> None:
-    """Return when the receiver has read all of it; raises ``ReceiverFailed``."""
+def send(receiver: Receiver, data: bytes, *, demand_sealed: bool = False) -> bool:
+    """Return when the receiver has read all of it, and whether its end was sealed (authenticated).
+
+    Raises ``ReceiverFailed``; with ``demand_sealed`` also where it is not.
+    """
     with _told_apart(receiver), _connected(receiver) as line:
         until = time.monotonic() + EXCHANGE
         with _secured(line, receiver) as secured:
             _send(secured, data, until=until)
             _listen(secured, receiver)
-            _end(secured, receiver, until=until)
+            is_sealed = _end(secured, receiver, until=until)
+    if demand_sealed and not is_sealed:
+        raise errors.ReceiverSilent(host=receiver.host)
+    return is_sealed
 
 
 def _connected(receiver: Receiver) -> socket.socket:
@@ -75,18 +82,26 @@ def _listen(line: socket.socket, receiver: Receiver) -> None:
     raise errors.ReceiverLeft(host=receiver.host)
 
 
-def _end(line: socket.socket, receiver: Receiver, *, until: float) -> None:
-    """Say that this was all, and wait for the same from the other side."""
+def _end(line: socket.socket, receiver: Receiver, *, until: float) -> bool:
+    """Say that this was all, and wait for the same from the other side; whether it was sealed."""
     _wait_until(line, until)
     try:
         if isinstance(line, ssl.SSLSocket):
-            line.unwrap()
-            return
+            return _unwrap(line)
         line.shutdown(socket.SHUT_WR)
         if line.recv(4096):
             raise errors.ReceiverAnswered(host=receiver.host, port=receiver.port)
     except (ssl.SSLError, TimeoutError):
         raise errors.ReceiverSilent(host=receiver.host) from None
+    return False
+
+
+def _unwrap(line: ssl.SSLSocket) -> bool:
+    try:
+        line.unwrap()
+    except ssl.SSLEOFError:  # only TCP has ended, which it does not where something was unread
+        return False
+    return True
 
 
 def _wait_until(line: socket.socket, until: float) -> None:

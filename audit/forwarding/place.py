@@ -20,7 +20,13 @@ AGAIN_THERE = {
     "error_code": "",
     "error_detail": "",
 }
-AT_ONCE = {"retry_at": None, "claimed_until": None, "failures": 0, "away_since": None}
+AT_ONCE = {
+    "retry_at": None,
+    "claimed_until": None,
+    "failures": 0,
+    "away_since": None,
+    "is_sealed": False,
+}
 
 
 def begin(*, after: int) -> None:
@@ -57,14 +63,17 @@ def release(place: ForwardingPlace) -> None:
     _held(place, claimed_until=None)
 
 
-def note_taken(place: ForwardingPlace, last: int) -> bool:
-    """The receiver has read everything up to the event ``last``; False if the claim is lost."""
+def note_taken(place: ForwardingPlace, last: int, *, is_sealed: bool) -> bool:
+    """The receiver has read everything up to the event ``last``, and its end was sealed or not;
+    False if the claim is lost.
+    """
     now = timezone.now()
     return _held(
         place,
         taken=last,
         again_after=place.taken,
         taken_at=now,
+        is_sealed=is_sealed,
         **AGAIN_THERE,
         claimed_until=now + CLAIM,
     )

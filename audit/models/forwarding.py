@@ -32,6 +32,8 @@ class ForwardingPlace(models.Model):
     """What ``taken`` was one batch earlier: where to begin again when the receiver was away."""
     checkpoint = models.BigIntegerField(default=0)
     """Row of the last checkpoint that it has taken."""
+    is_sealed = models.BooleanField(default=False)
+    """The receiver ends connections as RFC 5425 asks, and has to from then on."""
     taken_at = models.DateTimeField(null=True)
     away_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)

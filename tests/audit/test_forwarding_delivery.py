@@ -252,7 +252,7 @@ def test_worker_that_lost_its_claim_moves_nothing() -> None:
     assert held
     forward_to(1, whole_trail=True)
 
-    assert not place.note_taken(held, 99)
+    assert not place.note_taken(held, 99, is_sealed=False)
 
     assert ForwardingPlace.objects.get().taken == 0
 

@@ -81,12 +81,27 @@ def test_whoever_answers_is_no_syslog_receiver() -> None:
         line.send(plain(receiver.port), b"5 helloworld")
 
 
-def test_end_that_anybody_could_pretend_is_none_over_tls(tmp_path: Path) -> None:
-    """RFC 5425 4.4."""
+def test_end_that_anybody_could_pretend_is_told_apart(tmp_path: Path) -> None:
+    """RFC 5425 4.4, and what rsyslog makes of it."""
     tls, certificate = make_tls(tmp_path)
 
-    with receiving(drop, tls=tls) as receiver, pytest.raises(errors.ReceiverSilent):
-        line.send(Receiver("localhost", receiver.port, certificate=certificate), DATA)
+    with receiving(tls=tls) as good:
+        place = Receiver("localhost", good.port, certificate=certificate)
+        assert line.send(place, DATA, demand_sealed=True)
+    with receiving(drop, tls=tls) as bad:
+        place = Receiver("localhost", bad.port, certificate=certificate)
+        assert not line.send(place, DATA)
+        with pytest.raises(errors.ReceiverSilent):
+            line.send(place, DATA, demand_sealed=True)
+
+
+def test_whoever_leaves_tls_with_something_unread_has_not_taken_it(tmp_path: Path) -> None:
+    tls, certificate = make_tls(tmp_path)
+
+    with receiving(leave, tls=tls) as receiver:
+        place = Receiver("localhost", receiver.port, certificate=certificate)
+        with pytest.raises(errors.ReceiverFailed):
+            line.send(place, DATA * 1_000_000)
 
 
 def test_unknown_name_is_told() -> None:
