@@ -15,7 +15,14 @@ from cluster.api.backup import (
 )
 from cluster.api.clean_start import CleanStartView
 from cluster.api.cluster import ClusterView, CreateView, JoinView
-from cluster.api.domains import DomainListView, ProviderListView
+from cluster.api.domains import (
+    DomainListView,
+    DomainPasswordView,
+    DomainStandingView,
+    DomainView,
+    ProviderListView,
+    ProviderView,
+)
 from cluster.api.follow_ups import FollowUpViewSet
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.leadership import FollowView, ReassertView
@@ -57,6 +64,14 @@ urlpatterns = [
     path("nodes/<int:node_id>/removal/", RemovalView.as_view(), name="node-removal"),
     path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
     path("domains/", DomainListView.as_view(), name="domain-list"),
+    path("domains/<str:name>/", DomainView.as_view(), name="domain"),
+    path("domains/<str:name>/password/", DomainPasswordView.as_view(), name="domain-password"),
+    path("domains/<str:name>/standing/", DomainStandingView.as_view(), name="domain-standing"),
     path("domains/<str:name>/providers/", ProviderListView.as_view(), name="domain-providers"),
+    path(
+        "domains/<str:name>/providers/<int:node_id>/",
+        ProviderView.as_view(),
+        name="domain-provider",
+    ),
     *router.urls,
 ]

@@ -25,6 +25,7 @@ TESTS_OF = {
     "backup.": "cluster/test_*backup*.py",
     "cluster.restore": "cluster/test_*backup*.py",
     "application.": "cluster/**/test_*application*.py",
+    "domain.": "cluster/**/test_*domain*.py",
     "audit.archiv": "audit/test_*.py",
     "audit.import": "audit/test_*.py",
 }
@@ -51,6 +52,8 @@ GONE_ELSEWHERE = (
     "settings/applications/",
     "api/v1/^applications/",
     "api/v1/application-policy/",
+    "domains/",
+    "api/v1/domains/",
     "settings/audit/retention/archive/",
     "settings/audit/archives/",
     "api/v1/audit/archives/",
