@@ -17,11 +17,13 @@ from nodes.agent.applications.parts import Health, Port, Volume
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 IMAGE = re.compile(
-    r"(?=.{1,255}\Z)(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5}|localhost:[0-9]{1,5})"
+    r"(?=.{1,255}\Z)(?!-)(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5})"
     r"(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
-"""With its registry: which one a short name means depends on the node."""
+"""With its registry: which one a short name means depends on the node. One that began with ``-``
+would be an option of podman's, and what follows it another image.
+"""
 WITH_REGISTRY = "names its registry, such as docker.io/library/nginx:1.27"
 ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.tar(?:\.gz)?")
 ROLE = re.compile(r"[a-z][a-z-]{0,31}|")

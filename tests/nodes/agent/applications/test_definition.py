@@ -51,6 +51,8 @@ def test_image_with_its_registry_is_accepted(image: str) -> None:
         ("image", "nginx"),
         ("image", "library/nginx"),
         ("image", "--privileged"),
+        ("image", "-h.x/y"),
+        ("image", "-v:1/y"),
         ("image", "docker.io/nginx --privileged"),
         ("image", "docker.io/nginx:"),
         ("image", None),
