@@ -36,7 +36,7 @@ def find_damage() -> Problem | None:
     """The first archive whose file is not there, or not the one that was made."""
     after = Place(0, GENESIS)
     for archive in Archive.objects.order_by("first_id"):
-        problem = check_place(archive, after) or _check_file(archive)
+        problem = check_place(archive, after) or check_file(archive)
         if problem is not None:
             return problem
         after = Place(archive.last_id, archive.last_hash)
@@ -50,7 +50,8 @@ def check_place(archive: Archive, after: Place) -> Problem | None:
     return Problem(after.checked + 1, "is in no archive, and not in the table")
 
 
-def _check_file(archive: Archive) -> Problem | None:
+def check_file(archive: Archive) -> Problem | None:
+    """Whether its file is there, and the one that was made."""
     try:
         with (directory() / archive.name).open("rb") as file:
             found = file_digest(file, "sha256").hexdigest()

@@ -5,14 +5,17 @@ archives, from where the events it has are no longer shown; they leave the table
 after a crash at any point each event is in the table, or in an archive, or in both and shown once.
 """
 
+import fcntl
 import os
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+import structlog
 import zstandard
 from django.db import transaction
 from django.utils import timezone
@@ -20,7 +23,7 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.archive.retention import last_due
-from audit.archived import archived_until, beginning, directory
+from audit.archived import archived_until, beginning, check_file, directory
 from audit.errors import ArchiveFailed
 from audit.export.check import check_export
 from audit.export.formats import as_json_lines
@@ -39,6 +42,7 @@ LINGER = timedelta(hours=1)
 AT_ONCE = 5_000
 """Events that leave the table in one transaction."""
 PAUSE = timedelta(days=1)
+log = structlog.get_logger(__name__)
 
 
 def is_due() -> bool:
@@ -46,33 +50,59 @@ def is_due() -> bool:
     newest = Archive.objects.order_by("-last_id").first()
     if newest is None or newest.last_id - newest.first_id + 1 == LARGEST:
         return Retention.objects.exists()
-    return timezone.now() - newest.made_at >= PAUSE and Retention.objects.exists()
+    is_recent = timedelta() <= timezone.now() - newest.made_at < PAUSE  # clocks were wrong before
+    return not is_recent and Retention.objects.exists()
 
 
 def archive_next(*, actor: Actor) -> Archive | None:
     """Seal the oldest events that have stayed long enough, at most one file of them.
 
-    None where there are none. Raises ``AgentUnavailable``: an archive is always signed; and
-    ``ArchiveFailed``.
+    None where there are none, and while another run is at it. Raises ``AgentUnavailable``: an
+    archive is always signed; and ``ArchiveFailed``.
     """
+    try:
+        directory().mkdir(mode=0o700, exist_ok=True)
+        with _alone() as is_alone:
+            return _archive(actor) if is_alone else None
+    except OSError as error:
+        raise ArchiveFailed(problem=error.strerror or error) from error
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else archives: two would write, and rename, the same file."""
+    descriptor = os.open(directory(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def _archive(actor: Actor) -> Archive | None:
     first, last = archived_until() + 1, last_due()
     if not last:
         return None
     span = Span(first, min(last, first + LARGEST - 1))
-    try:
-        directory().mkdir(mode=0o700, exist_ok=True)
-        path = _write(span)
-    except OSError as error:
-        raise ArchiveFailed(problem=error.strerror or error) from error
-    return _take_in(path, span, actor=actor)
+    return _take_in(_write(span), span, actor=actor)
 
 
 def purge() -> None:
-    """Take out of the table what archives have had for a while."""
-    done = Archive.objects.filter(made_at__lt=timezone.now() - LINGER).order_by("-last_id")
-    last = done.values_list("last_id", flat=True).first()
-    if last is None:
-        return
+    """Take out of the table what archives have had for a while, and have to this day."""
+    first = AuditEvent.objects.order_by("id").values_list("id", flat=True).first() or 0
+    for archive in Archive.objects.filter(last_id__gte=first).order_by("first_id"):
+        if archive.made_at > timezone.now() - LINGER:
+            return
+        if problem := check_file(archive):
+            log.error("audit_archive_unfit", first_bad=problem.id, problem=problem.reason)
+            return
+        _let_go(archive.last_id)
+
+
+def _let_go(last: int) -> None:
     Checkpoint.objects.filter(count__lt=last).delete()
     while ids := list(_oldest(last)):
         AuditEvent.objects.filter(id__gte=ids[0], id__lte=ids[-1])._raw_delete("default")

@@ -300,6 +300,47 @@ def test_crash_at_any_point_loses_no_event_and_shows_none_twice(
     assert verify_everything(damage=find_damaged_event).is_intact
 
 
+def spoil(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("harm", [Path.unlink, spoil], ids=["missing", "changed"])
+def test_events_whose_archive_is_not_as_it_was_made_stay_in_the_table(
+    harm: Callable[[Path], object],
+) -> None:
+    harm(directory() / archive().name)
+
+    an_hour_later()
+
+    assert AuditEvent.objects.order_by("id").values_list("id", flat=True)[0] == 1
+
+
+@pytest.mark.usefixtures("old")
+def test_two_at_once_write_one_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when somebody asks twice: the second would truncate what the first has written."""
+    seal, others = making._seal, list[Archive | None]()
+
+    def seal_while_another_tries(*given: Any) -> None:
+        others.append(archive_next(actor=Actor.system()))
+        seal(*given)
+
+    monkeypatch.setattr(making, "_seal", seal_while_another_tries)
+
+    made = archive()
+
+    assert others == [None]
+    assert check_export(directory() / made.name).events == 10
+
+
+@pytest.mark.usefixtures("old")
+def test_archive_of_a_clock_that_was_ahead_holds_up_none() -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=300)):
+        archive()
+
+    assert making.is_due()
+
+
 @pytest.mark.usefixtures("old")
 def test_crash_while_rows_leave_is_finished_later(monkeypatch: pytest.MonkeyPatch) -> None:
     archive()
