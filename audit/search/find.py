@@ -54,8 +54,7 @@ def find(
         return Findings(_load(ids), ids[-1], None)
     if search.is_complete or search.reached is None:
         return Findings(_load(ids), None, None)
-    reached = AuditEvent.objects.values_list("time", flat=True).get(id=search.reached)
-    return Findings(_load(ids), search.reached, reached)
+    return Findings(_load(ids), search.reached, _time_at(search.reached))
 
 
 def search_ids(question: Question, span: Span, *, limit: int, budget: float = BUDGET) -> Search:
@@ -141,7 +140,13 @@ def _look_into_gin(search: Search, question: Question) -> None:
     search.note(ids, reached=rest.low)
 
 
+def _time_at(reached: int) -> datetime | None:
+    """Of that event, or of the next one where it has just left for an archive."""
+    later = AuditEvent.objects.filter(id__gte=reached).order_by("id")
+    return later.values_list("time", flat=True).first()
+
+
 def _load(ids: list[int]) -> list[AuditEvent]:
-    """The wide columns, last."""
+    """The wide columns, last; without what has left for an archive since it was found."""
     found = AuditEvent.objects.defer("search_text").in_bulk(ids)
-    return [found[pk] for pk in ids]
+    return [found[pk] for pk in ids if pk in found]

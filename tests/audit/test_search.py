@@ -1,41 +1,40 @@
 """Whatever is asked, the trail answers as a plain walk through all events would (S57)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import tasks
 from audit.actions import AuditAction
 from audit.canonical import fold
 from audit.models import AuditEvent, Outcome
 from audit.search import find as finding
-from audit.search import fts, gin, index_file, indexing
+from audit.search import index_file
 from audit.search.choices import occurring_actions, occurring_users
 from audit.search.count import count
 from audit.search.find import find
 from audit.search.indexing import extend
-from audit.search.question import Question, Span
-from audit.search.windows import Cheaper
-from audit.tasks import index_events
-from config.settings import CELERY_BEAT_SCHEDULE
-from tests.audit.append_only import without_triggers
+from audit.search.question import Question
 from tests.audit.crowd import START, WORDS
 from tests.audit.factories import make_event, person
-from tests.audit.walking import EVENTS, SOME_ACTIONS, all_pages, events, fits, small_steps
+from tests.audit.walking import (
+    EVENTS,
+    SOME_ACTIONS,
+    all_pages,
+    events,
+    fits,
+    index_up_to,
+    on_sqlite,
+    small_steps,
+)
 
 __all__ = ["events", "small_steps"]
 
 pytestmark = pytest.mark.django_db
-
-on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite's own index")
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's own")
 
 
 def rarely(other: st.SearchStrategy[Any], default: Any) -> st.SearchStrategy[Any]:
@@ -85,28 +84,6 @@ def test_answer_is_that_of_a_walk_through_all_events(
     compare()
 
 
-def index_up_to(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the worker had come so far and no further."""
-    index_file.forget()
-    with monkeypatch.context() as patch:
-        patch.setattr(indexing, "ROWS", last)
-        extend(seconds=0)
-
-
-@on_sqlite
-def test_text_index_goes_as_far_as_the_worker_had_come(
-    events: list[AuditEvent], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index_up_to(EVENTS - 90, monkeypatch)
-    with fts.reading() as reader:
-        assert reader.indexed_to == EVENTS - 90
-
-    assert extend(seconds=60)
-
-    with fts.reading() as reader:
-        assert reader.indexed_to == EVENTS
-
-
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("text", ['"}', "}", "e", "de", "zz", "ß", "\U0001f6a2", "--", ":2"])
 def test_text_shorter_than_a_trigram_is_found_too(
@@ -118,105 +95,6 @@ def test_text_shorter_than_a_trigram_is_found_too(
     asked = Question(text=fold(text))
 
     assert all_pages(asked) == [event.pk for event in reversed(events) if fits(event, asked)]
-
-
-@on_sqlite
-@pytest.mark.usefixtures("events")
-def test_task_takes_its_time_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    index_file.forget()
-    sent: list[str] = []
-    monkeypatch.setattr(tasks, "send", sent.append)
-    monkeypatch.setattr(tasks, "AT_ONCE", 0)
-
-    index_events()
-    assert sent == ["audit.tasks.index_events"]
-    monkeypatch.setattr(tasks, "AT_ONCE", 60)
-    index_events()
-
-    assert sent == ["audit.tasks.index_events"]
-    with fts.reading() as reader:
-        assert reader.indexed_to == EVENTS
-
-
-def test_task_is_on_the_schedule() -> None:
-    assert index_events.name in {entry["task"] for entry in CELERY_BEAT_SCHEDULE.values()}
-
-
-@on_sqlite
-@pytest.mark.usefixtures("events", "small_steps")
-def test_text_is_looked_up_and_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is indexed is not walked through: not a row is looked at that the index rules out."""
-    extend(seconds=60)
-    monkeypatch.setattr("audit.search.windows.QUICK", 60)
-    monkeypatch.setattr(finding, "GLANCE", 0)
-    monkeypatch.setattr(finding, "_scan", forbidden)
-
-    assert find(Question(text="nothing like it"), limit=7).events == []
-    assert len(find(Question(text="certificate"), limit=7).events) == 7
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "looks"),
-    [(0.0, 9.0, "1111"), (3.0, 1.0, "1222"), (3.0, 9.0, "1211")],
-)
-def test_cheaper_way_to_look_is_the_one_that_goes_on(
-    monkeypatch: pytest.MonkeyPatch, first: float, second: float, looks: str
-) -> None:
-    """An index of common trigrams costs more than looking at every row."""
-    seconds, taken = {"1": first, "2": second}, list[str]()
-    now = 0.0
-
-    def look(way: str, span: Span, limit: int) -> list[int]:
-        nonlocal now
-        now += seconds[way]
-        taken.append(way)
-        return []
-
-    monkeypatch.setattr("audit.search.windows.time.thread_time", lambda: now)
-    cheaper = Cheaper(partial(look, "1"), partial(look, "2"))
-
-    for _ in range(4):
-        cheaper(Span(1, 10), 5)
-
-    assert "".join(taken) == looks
-
-
-@on_sqlite
-@pytest.mark.usefixtures("events", "small_steps")
-@pytest.mark.parametrize("harm", ["none", "no database", "empty"])
-def test_broken_index_is_not_believed_and_is_made_anew(harm: str) -> None:
-    extend(seconds=60)
-    expected = all_pages(Question(text="certificate"))
-    HARMS[harm]()
-
-    assert all_pages(Question(text="certificate")) == expected
-    extend(seconds=60)
-    assert extend(seconds=60)
-    with fts.reading() as reader:
-        assert reader.indexed_to == EVENTS
-    assert all_pages(Question(text="certificate")) == expected
-
-
-@on_sqlite
-@pytest.mark.usefixtures("events", "small_steps")
-def test_index_of_other_events_is_not_believed() -> None:
-    """The database was restored, and went another way from there."""
-    extend(seconds=60)
-    with without_triggers():
-        AuditEvent.objects.filter(id=EVENTS).update(hash="0" * 64, search_text="needle")
-
-    assert all_pages(Question(text="needle")) == [EVENTS]
-    extend(seconds=60)
-    assert all_pages(Question(text="needle")) == [EVENTS]
-
-
-@on_sqlite
-def test_index_is_as_private_as_the_database() -> None:
-    index_file.forget()
-
-    extend(seconds=60)
-
-    assert index_file.path().stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.usefixtures("events", "small_steps")
@@ -249,49 +127,6 @@ def test_details_are_found_however_they_are_kept(details: dict[str, str]) -> Non
     assert (fold(details["note"]) in stored.search_text) is not details["note"].isascii()
 
 
-@on_sqlite
-def test_operation_is_looked_up_by_its_partial_index() -> None:
-    statement = "EXPLAIN QUERY PLAN SELECT id FROM audit_auditevent WHERE operation = %s"
-
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [UUID(int=1).hex])
-        assert "audit_operation" in cursor.fetchone()[3]
-
-
-@on_postgresql
-@pytest.mark.usefixtures("events", "small_steps")
-def test_postgresql_answers_from_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Question(text="certificate")
-    expected = all_pages(asked, limit=EVENTS)
-    monkeypatch.setattr(finding, "PROBE", 1)
-    monkeypatch.setattr(finding, "WALK", 0)
-    looks: list[str] = []
-    look = gin.newest
-
-    def note(text: str, *rest: Any, **options: Any) -> list[int]:
-        looks.append(text)
-        return look(text, *rest, **options)
-
-    monkeypatch.setattr(gin, "newest", note)
-
-    assert all_pages(asked, limit=EVENTS) == expected
-    assert looks == ["certificate"]
-
-
-@on_postgresql
-@pytest.mark.usefixtures("events", "small_steps")
-def test_postgresql_without_its_index_walks(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Question(text="certificate")
-    expected = all_pages(asked)
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX {gin.NAME}")
-    extend(seconds=1)
-
-    assert not gin.exists()
-    assert all_pages(asked) == expected
-
-
 @pytest.mark.usefixtures("events")
 def test_names_that_occur_are_listed_once() -> None:
     users = {event.user for event in AuditEvent.objects.all()}
@@ -322,14 +157,3 @@ def test_counting_goes_no_further_than_anybody_reads(monkeypatch: pytest.MonkeyP
     counted = count(Question(users=("user0",)))
 
     assert (counted.number, counted.is_exact) == (21, False)
-
-
-def forbidden(*_: object) -> list[int]:
-    raise AssertionError("walked")
-
-
-HARMS: dict[str, Callable[[], object]] = {
-    "none": index_file.forget,
-    "no database": lambda: index_file.path().write_bytes(b"x" * 10_000),
-    "empty": lambda: index_file.path().write_bytes(b""),
-}

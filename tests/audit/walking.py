@@ -1,17 +1,22 @@
 """What any search must find, by a plain walk through all events; and the same by pages."""
 
 import pytest
+from django.db import connection
 
 from audit.actions import AuditAction
 from audit.models import AuditEvent
 from audit.search import find as finding
+from audit.search import index_file, indexing
 from audit.search.find import find
+from audit.search.indexing import extend
 from audit.search.question import Question
 from audit.searchable import searchable_text
 from tests.audit.crowd import crowd, save
 from tests.audit.proofs import FULL
 
 EVENTS = 20_000 if FULL else 500
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own index")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own")
 SOME_ACTIONS = [action.value for action in AuditAction][:12]
 
 
@@ -64,3 +69,11 @@ def events() -> list[AuditEvent]:
     made = list(crowd(EVENTS, actions=SOME_ACTIONS))
     save(made)
     return made
+
+
+def index_up_to(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the worker had come so far and no further."""
+    index_file.forget()
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "ROWS", last)
+        extend(seconds=0)
