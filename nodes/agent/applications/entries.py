@@ -78,8 +78,11 @@ class Entries:
 
     def all(self) -> list[Entry]:
         """Every entry, by name."""
-        names = sorted(path.parent.name for path in self._directory.glob(f"*/{FILE}"))
-        return [entry for entry in map(self.find, names) if entry is not None]
+        return [entry for entry in map(self.find, self.names()) if entry is not None]
+
+    def names(self) -> list[str]:
+        """Of everything that has a definition."""
+        return sorted(path.parent.name for path in self._directory.glob(f"*/{FILE}"))
 
     def save(self, entry: Entry) -> None:
         """Make it durable."""
@@ -96,6 +99,10 @@ class Entries:
             shutil.rmtree(own, ignore_errors=True)
         elif own.is_dir() and not any(own.iterdir()):
             own.rmdir()
+
+    def log_path(self, name: str) -> Path:
+        """What it says, where the machine has no journal."""
+        return self._directory.parent / "log" / "applications" / f"{name}.log"
 
     def path(self, name: str, source: str) -> Path:
         """Where a relative path of an application lies."""

@@ -59,24 +59,32 @@ class Keeper(threading.Thread):
             time.sleep(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Once at everything."""
-        for entry in self._entries.all():
-            if not self._standings.is_held(entry.name):
-                self._look_at(entry)
+        """Once at everything that nobody is changing."""
+        names = self._entries.names()
+        self._watched = {name: self._watched.get(name) or _Watched() for name in names}
+        for name in names:
+            with self._standings.unless_held(name) as is_free:
+                if is_free:
+                    self._look_at(name, self._watched[name])
 
-    def _look_at(self, entry: Entry) -> None:
-        watched = self._watched.setdefault(entry.name, _Watched())
+    def _look_at(self, name: str, watched: _Watched) -> None:
+        """Whatever one of them is like, the others are looked after too."""
         try:
-            is_running = self._is_running(entry, watched)
-            if entry.wanted == RUNNING and not is_running:
-                is_running = self._start(entry, watched)
-            elif entry.wanted != RUNNING and is_running:
-                self._supervision.stop(entry)
-                is_running = False
-        except (ApplicationError, OSError) as error:
-            self._note_failure(entry, str(error))
-            return
-        self._note(entry, is_running=is_running)
+            entry = self._entries.find(name)
+            if entry is not None:
+                self._note(entry, is_running=self._keep(entry, watched))
+        except (ApplicationError, OSError, ValueError) as error:
+            self._standings.note(name, state="failed", health="unhealthy", detail=str(error))
+
+    def _keep(self, entry: Entry, watched: _Watched) -> bool:
+        """As it shall be; whether it runs."""
+        is_running = self._is_running(entry, watched)
+        if entry.wanted == RUNNING and not is_running:
+            return self._start(entry, watched)
+        if entry.wanted != RUNNING and is_running:
+            self._supervision.stop(entry)
+            return False
+        return is_running
 
     def _is_running(self, entry: Entry, watched: _Watched) -> bool:
         if watched.pid and born(watched.pid) == watched.born:
@@ -97,9 +105,6 @@ class Keeper(threading.Thread):
         logger.info("application_started", extra={"application": entry.name})
         self._supervision.start(entry)
         return self._is_running(entry, watched)
-
-    def _note_failure(self, entry: Entry, detail: str) -> None:
-        self._standings.note(entry.name, state="failed", health="unhealthy", detail=detail)
 
     def _note(self, entry: Entry, *, is_running: bool) -> None:
         if entry.wanted != RUNNING:

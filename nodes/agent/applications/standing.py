@@ -33,6 +33,7 @@ class Standings:
         self._known: dict[str, Standing] = {}
         self._held: set[str] = set()
         self._lock = threading.Lock()
+        self._released = threading.Condition(self._lock)
 
     def note(self, name: str, **values: Any) -> None:
         """Change what is known; a sync tells it soon if that is anything new."""
@@ -47,24 +48,37 @@ class Standings:
             self._known.pop(name, None)
         self._on_change()
 
-    def is_held(self, name: str) -> bool:
-        """Whether somebody is changing it: nobody else shall touch it then."""
-        with self._lock:
-            return name in self._held
-
     @contextmanager
     def holding(self, name: str) -> Iterator[None]:
-        """While it is being changed."""
-        with self._lock:
+        """While it is being changed: nobody else touches it then. Waits for whoever does now."""
+        with self._released:
+            self._released.wait_for(lambda: name not in self._held)
             self._held.add(name)
         try:
             yield
         finally:
-            with self._lock:
-                self._held.discard(name)
-                known = self._known.get(name)
-                if known is not None:
-                    self._known[name] = replace(known, doing="")
+            self._release(name)
+
+    @contextmanager
+    def unless_held(self, name: str) -> Iterator[bool]:
+        """The same for who does not wait; false where somebody else is at it."""
+        with self._lock:
+            is_free = name not in self._held
+            if is_free:
+                self._held.add(name)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._release(name)
+
+    def _release(self, name: str) -> None:
+        with self._released:
+            self._held.discard(name)
+            known = self._known.get(name)
+            if known is not None:
+                self._known[name] = replace(known, doing="")
+            self._released.notify_all()
 
     def report(self) -> dict[str, Any]:
         """For the leader, within bounds."""

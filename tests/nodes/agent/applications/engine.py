@@ -27,6 +27,7 @@ class FakePodman:
     processes: list[int] = field(default_factory=list)
     said: str = ""
     on_pull: Callable[[], object] = never
+    before_run: Callable[[], object] = never
     on_run: Callable[[], object] | None = None
     """After the container runs, and before anybody hears of it."""
 
@@ -80,6 +81,7 @@ class FakePodman:
         return f"Loaded image: {image}\n"
 
     def _run(self, words: list[str], stdin: str) -> str:
+        self.before_run()
         options = dict(word.lstrip("-").partition("=")[::2] for word in words if "=" in word)
         labels = dict(word[8:].split("=", 1) for word in words if word.startswith("--label="))
         image = next(word for word in words[1:] if not word.startswith("-"))

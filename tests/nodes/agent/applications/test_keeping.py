@@ -1,10 +1,12 @@
 """What shall run is started again, by whomever it was ended (S21)."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from nodes.agent.applications.entries import Entries
+from nodes.agent.applications import health, processes
+from nodes.agent.applications.entries import Entries, Entry
 from nodes.agent.applications.podman import Podman
 from nodes.agent.applications.quadlet import unit
 from nodes.agent.applications.supervision import OwnSupervision, Quadlet, choose
@@ -66,6 +68,49 @@ def test_application_that_is_being_changed_is_left_alone(yard: Yard) -> None:
     with yard.shipyard.standings.holding("web"):
         yard.shipyard.keeper.look()
     assert state(yard) == "exited"
+
+
+def test_removal_waits_for_the_keeper_so_that_nothing_is_started_after_it(yard: Yard) -> None:
+    """S21: one that ends again and again is started just as somebody has had enough of it."""
+    yard.install()
+    yard.podman.containers.clear()
+    removal = threading.Thread(target=yard.remove)
+
+    def begin_removal() -> None:
+        removal.start()
+        removal.join(timeout=0.2)
+
+    yard.podman.before_run = begin_removal
+    yard.shipyard.keeper.look()
+    removal.join()
+    assert yard.podman.containers == {}
+    assert yard.entries.all() == []
+
+
+def test_one_application_that_cannot_be_looked_at_harms_no_other(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_fault(entry: Entry) -> str:
+        if entry.name == "bad":
+            raise ValueError("unheard of")
+        return ""
+
+    yard.install(name="bad")
+    yard.install()
+    monkeypatch.setattr(health, "find_fault", find_fault)
+    yard.podman.end("web")
+    yard.shipyard.keeper.look()
+    assert state(yard) == "running"
+    assert yard.standing["bad"]["detail"] == "unheard of"
+
+
+def test_process_may_call_itself_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name is its own choice, and need not be text: prctl(2), PR_SET_NAME."""
+    (tmp_path / "7").mkdir()
+    fields = b" ".join(b"%d" % number for number in range(4, 30))
+    (tmp_path / "7" / "stat").write_bytes(b"7 (\xff) R 1) S " + fields)
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    assert processes.born(7) == "22"
 
 
 def test_sickness_is_told_and_so_is_recovery(yard: Yard) -> None:
