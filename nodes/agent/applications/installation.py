@@ -60,23 +60,29 @@ class Installer:
         """Run ``wanted``, healthy, in the place of what was there; raises ApplicationError, and
         then what was there before is there again.
         """
-        before = self._entries.find(wanted.name)
-        if before is not None and not before.is_proven and before.revision == wanted.revision:
-            # the agent was ended in the middle of this very command
+        known = before = self._entries.find(wanted.name)
+        if before is not None and not before.is_proven:
+            # the agent was ended in the middle of it: what counts is what worked before
             wanted, before = replace(wanted, made=before.made), before.previous
         try:
-            self._check_place(wanted, before)
+            self._check_place(wanted, known)
             entry = self._prepare(wanted, before, secrets=secrets, is_given_up=is_given_up)
-        except ApplicationError:
-            if before is None:
-                self._standings.forget(wanted.name)
+        except (ApplicationError, OSError):
+            self._leave_as_was(wanted.name, known)
             raise
         try:
             self._bring_up(entry, is_given_up=is_given_up)
-        except ApplicationError:
+        except (ApplicationError, OSError):
             self.go_back(entry)
             raise
         return self._conclude(entry)
+
+    def _leave_as_was(self, name: str, known: Entry | None) -> None:
+        """Nothing was written down yet, but perhaps by an earlier try."""
+        if known is None:
+            self._standings.forget(name)
+        elif not known.is_proven:
+            self.go_back(known)
 
     def go_back(self, entry: Entry) -> None:
         """To what was there before an entry that is not proven."""
@@ -154,10 +160,6 @@ class Installer:
             previous=before and replace(before, previous=None),
         )
         self._entries.save(entry)
-        for volume in definition.volumes:
-            if volume.source and not volume.is_foreign:
-                path = self._entries.path(wanted.name, volume.source)
-                path.mkdir(parents=True, exist_ok=True)
         return entry
 
     def _fetch(self, definition: Definition, before: Entry | None, *, is_given_up: GivenUp) -> str:
@@ -186,6 +188,10 @@ class Installer:
             self._supervision.forget(entry.name)
             return
         self._doing(entry, "Starting it.")
+        for volume in entry.definition.volumes:
+            if volume.source and not volume.is_foreign:
+                path = self._entries.path(entry.name, volume.source)
+                path.mkdir(parents=True, exist_ok=True)
         self._supervision.start(entry)
         self._doing(entry, "Waiting until it is healthy.")
         self.await_health(entry, is_given_up=is_given_up)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from nodes.agent.applications import arguments
 from nodes.agent.applications.errors import (
     ApplicationError,
     HostNetworkRefused,
@@ -78,6 +79,16 @@ def test_application_runs_with_what_was_wanted(yard: Yard) -> None:
     ]
     assert yard.standing["web"]["health"] == "healthy"
     assert (yard.directory / "applications/web/paths/conf").is_dir()
+
+
+def test_without_a_journal_what_it_says_goes_to_a_file_that_is_shipped(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arguments, "has_journal", lambda: False)
+    yard.install(**HTTP)
+    path = yard.directory / "log" / "applications" / "web.log"
+    assert f"--log-opt=path={path}" in yard.podman.started("web")
+    assert path.parent.is_dir()
 
 
 def test_port_can_be_shown_in_the_vpn_or_locally_only(yard: Yard) -> None:
@@ -235,6 +246,48 @@ def test_volume_of_an_installation_that_died_and_failed_is_not_left(yard: Yard) 
     with pytest.raises(Unhealthy):
         yard.install(volumes=DATA, revision=1)
 
+    assert leftovers(yard) == NOTHING
+
+
+def test_what_the_disk_refuses_is_undone_too(yard: Yard) -> None:
+    yard.install(environment={"OLD": "1"})
+    before = yard.entries.all()
+    paths = yard.directory / "applications" / "web" / "paths"
+    paths.write_text("in the way")
+    with pytest.raises(OSError, match="paths"):
+        yard.install(volumes=[{"source": "conf", "path": "/conf"}])
+    assert yard.entries.all() == before
+
+
+def test_newer_wish_after_a_death_builds_on_what_worked(yard: Yard) -> None:
+    """S19: with its secrets; the change in the middle of which the agent died counts for nothing,
+    and nobody goes back to it.
+    """
+    yard.install(secrets={"A": "old"})
+    yard.podman.on_run = _power_cut
+    with pytest.raises(PowerCut):
+        yard.install(secrets={"A": "never proven"})
+    yard.podman.on_run = None
+    yard.faults["web"] = "sick"
+    yard.boot()
+
+    with pytest.raises(Unhealthy):
+        yard.install(needs=["A"])
+
+    [entry] = yard.entries.all()
+    assert (entry.is_proven, entry.revision) == (True, 1)
+    assert yard.podman.secrets == {"flotilla-web.A.1": "old"}
+
+
+def test_second_try_that_fails_earlier_leaves_nothing_of_the_first(yard: Yard) -> None:
+    yard.podman.on_run = _power_cut
+    with pytest.raises(PowerCut):
+        yard.install(volumes=DATA)
+    yard.podman.on_run = None
+    yard.podman.images.clear()
+    yard.boot()
+    with pytest.raises(ImageNotFound):
+        yard.install(volumes=DATA, revision=1)
     assert leftovers(yard) == NOTHING
 
 
