@@ -81,7 +81,7 @@ class NewProviderSerializer(serializers.Serializer[Any]):
     node = serializers.IntegerField(min_value=1)
 
 
-class PasswordSerializer(serializers.Serializer[Any]):
+class BindPasswordSerializer(serializers.Serializer[Any]):
     bind_dn = serializers.CharField()
     password = serializers.CharField()
 
@@ -96,7 +96,7 @@ class SightSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class DomainStandingSerializer(serializers.Serializer[Any]):
     directories = SightSerializer(many=True)
 
 
@@ -172,23 +172,23 @@ class DomainPasswordView(APIView):
 
     asks_for_proof = ("POST",)
 
-    @extend_schema(operation_id="domains_password", request=None, responses=PasswordSerializer)
+    @extend_schema(operation_id="domains_password", request=None, responses=BindPasswordSerializer)
     def post(self, request: Request, name: str) -> Response:
         """Show it; the audit trail says so."""
         domain = domains.find_domain(name)
         password = domains.reveal_password(domain, actor=actor_from(request))
         shown = {"bind_dn": domain.bind_dn, "password": password}
-        return Response(PasswordSerializer(shown).data)
+        return Response(BindPasswordSerializer(shown).data)
 
 
 class DomainStandingView(APIView):
     """Whether the directories answer, and are in step."""
 
-    @extend_schema(operation_id="domains_standing", responses=StandingSerializer)
+    @extend_schema(operation_id="domains_standing", responses=DomainStandingSerializer)
     def get(self, request: Request, name: str) -> Response:
         """Ask the nodes now: each its own provider, or every one for directories elsewhere."""
         sights = directory_standing.look(domains.find_domain(name))
-        return Response(StandingSerializer({"directories": sights}).data)
+        return Response(DomainStandingSerializer({"directories": sights}).data)
 
 
 @extend_schema_view(get=extend_schema(operation_id="domains_providers_list"))

@@ -1,23 +1,11 @@
-"""What runs where, and which nodes provide the accounts of a domain."""
+"""What runs where."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django import forms
 
 from cluster.views.page import LivePage
 from nodes.models import Application, ApplicationQuerySet
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """A domain, and the replicas that provide its accounts."""
-
-    name: str
-    providers: Sequence[Application]
 
 
 class Narrowing(forms.Form):
@@ -45,23 +33,6 @@ class ApplicationsPage(LivePage):
         return super().get_context_data(
             applications=applications, only_node=node, only_domain=domain, **context
         )
-
-
-class DomainsPage(LivePage):
-    """The domains that account providers on the nodes serve, and where those are (S16)."""
-
-    template_name = "cluster/domains.html"
-    fragment_name = "cluster/domains_list.html"
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        providers = _applications().providers().exclude(domain="").order_by("domain", "node")
-        return super().get_context_data(domains=by_domain(providers), **context)
-
-
-def by_domain(providers: Iterable[Application]) -> list[Domain]:
-    """Providers that are sorted by domain, as domains."""
-    groups = groupby(providers, key=attrgetter("domain"))
-    return [Domain(name, list(group)) for name, group in groups]
 
 
 def _applications() -> ApplicationQuerySet:

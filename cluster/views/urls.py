@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cluster.views.application_settings import ApplicationSettingsPage
-from cluster.views.applications import ApplicationsPage, DomainsPage
+from cluster.views.applications import ApplicationsPage
 from cluster.views.backup import (
     AddDestinationPage,
     BackupPage,
@@ -16,6 +16,17 @@ from cluster.views.backup import (
 from cluster.views.banners import Banners
 from cluster.views.clean_start import CleanStartPage
 from cluster.views.creation import CreatePage
+from cluster.views.domains import (
+    AddProviderPage,
+    CreateDomainPage,
+    DomainPage,
+    DomainPasswordPage,
+    DomainsPage,
+    DomainStanding,
+    RegisterDomainPage,
+    RemoveDomainPage,
+    RemoveProviderPage,
+)
 from cluster.views.follow_ups import FollowUpsPage, SettleFollowUp
 from cluster.views.installing import CataloguePage, InstallImagePage, InstallTemplatePage
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
@@ -32,6 +43,7 @@ from cluster.views.one_application import (
     RemoveApplicationPage,
 )
 from cluster.views.operations import CancelOperation, OperationPage, OperationsPage, RetryOperation
+from cluster.views.overview import OverviewPage
 from cluster.views.page import page
 from cluster.views.promotion import PreflightPart, PromotePage
 from cluster.views.removal import RemovePage
@@ -44,6 +56,7 @@ urlpatterns = [
     path("welcome/", page(WelcomePage), name="welcome"),
     path("create/", page(CreatePage), name="cluster_create"),
     path("join/", page(JoinPage), name="cluster_join"),
+    path("overview/", page(OverviewPage), name="overview"),
     path("nodes/", page(NodesPage), name="nodes"),
     path("nodes/add/", page(AddNodePage), name="node_add"),
     path("nodes/<int:node_id>/", page(NodePage), name="node"),
@@ -82,6 +95,18 @@ urlpatterns = [
     ),
     path("settings/applications/", page(ApplicationSettingsPage), name="application_settings"),
     path("domains/", page(DomainsPage), name="domains"),
+    path("domains/create/", page(CreateDomainPage), name="domain_create"),
+    path("domains/register/", page(RegisterDomainPage), name="domain_register"),
+    path("domains/<str:domain>/", page(DomainPage), name="domain"),
+    path("domains/<str:domain>/standing/", page(DomainStanding), name="domain_standing"),
+    path("domains/<str:domain>/password/", page(DomainPasswordPage), name="domain_password"),
+    path("domains/<str:domain>/remove/", page(RemoveDomainPage), name="domain_remove"),
+    path("domains/<str:domain>/providers/add/", page(AddProviderPage), name="provider_add"),
+    path(
+        "domains/<str:domain>/providers/<int:node_id>/remove/",
+        page(RemoveProviderPage),
+        name="provider_remove",
+    ),
     path("join-codes/<uuid:code_id>/", page(JoinCodePage), name="join_code"),
     path("join-codes/<uuid:code_id>/revoke/", page(RevokeJoinCode), name="join_code_revoke"),
     path("operations/", page(OperationsPage), name="operations"),

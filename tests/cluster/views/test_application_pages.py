@@ -114,7 +114,7 @@ def test_domains_cost_the_same_queries_for_many_providers(
     for number in range(30):
         provide(node, f"samba{number}", domain=f"{number}.example.org")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         browser.get("/domains/")
 
 

@@ -1,0 +1,87 @@
+"""Forms of the pages about domains."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from django import forms
+
+from cluster.services.domains import LONGEST_PASSWORD
+from cluster.views.fields import MONO
+from nodes.models import Node
+
+
+class NameForm(forms.Form):
+    """How a domain is called."""
+
+    name = forms.CharField(
+        max_length=253,
+        label="Domain",
+        widget=forms.TextInput(attrs=MONO | {"placeholder": "example.org"}),
+    )
+
+
+class CreateForm(NameForm):
+    """A domain that nodes provide."""
+
+    port = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=65535,
+        label="Port",
+        help_text="Of each provider, at its node's VPN address. Leave it empty for 389, or for "
+        "another one where a domain has that already.",
+    )
+
+
+class RegisterForm(NameForm):
+    """A domain that is provided elsewhere."""
+
+    urls = forms.CharField(
+        max_length=1600,
+        label="Addresses",
+        help_text="One a line, such as ldaps://ldap.example.org; at most five.",
+        widget=forms.Textarea(attrs=MONO | {"rows": 3}),
+    )
+    base_dn = forms.CharField(
+        max_length=255,
+        label="Base DN",
+        widget=forms.TextInput(attrs=MONO | {"placeholder": "dc=example,dc=org"}),
+    )
+    bind_dn = forms.CharField(
+        max_length=255,
+        required=False,
+        label="Bind DN",
+        help_text="Leave it and the password empty where everybody may read.",
+        widget=forms.TextInput(attrs=MONO),
+    )
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        label="Its password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    verify_tls = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Accept only a certificate that the nodes can verify",
+        help_text="With ldap:// there is no certificate: password and entries travel in the clear.",
+    )
+
+
+class ProviderForm(forms.Form):
+    """Which node shall provide a domain."""
+
+    node = forms.TypedChoiceField(coerce=int, label="Node")
+
+    def __init__(self, *args: Any, without: Collection[Node], **options: Any) -> None:
+        super().__init__(*args, **options)
+        active = Node.objects.filter(state=Node.State.ACTIVE).select_related("contact")
+        free = active.exclude(pk__in=[node.pk for node in without]).order_by("pk")
+        field = cast(forms.ChoiceField, self.fields["node"])
+        field.choices = [(node.pk, _describe(node)) for node in free]
+
+
+def _describe(node: Node) -> str:
+    offline = "" if node.status == Node.Status.ONLINE else ", offline"
+    return f"node{node.pk} ({node.label or node.fqdn}{offline})"
