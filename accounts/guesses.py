@@ -3,8 +3,10 @@
 from django.contrib import auth
 from django.http import HttpRequest
 
+from accounts.actors import client_address
 from accounts.errors import TooManyAttempts
 from accounts.models import Administrator
+from accounts.networks import home_of
 from audit.actor import Actor
 
 
@@ -15,6 +17,12 @@ def try_password(request: HttpRequest, *, username: str, password: str) -> Admin
         request.axes_locked_out = False  # type: ignore[attr-defined]  # answered here, for all alike
         raise TooManyAttempts()
     return found if isinstance(found, Administrator) else None
+
+
+def counted_address(request: HttpRequest) -> str | None:
+    """Where guesses are counted: for IPv6 its host's network, which has addresses without end."""
+    address = client_address(request)
+    return str(home_of(address).network_address) if address else None
 
 
 def request_of(actor: Actor) -> HttpRequest:

@@ -1,9 +1,18 @@
 """Networks that an account or a token may come from."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from accounts.errors import InvalidNetwork
+
+IPV6_PREFIX = 64
+"""Bits of an address that one host keeps: of the rest it may choose any (RFC 4291, 2.5.1)."""
+
+
+def home_of(address: str) -> IPv4Network | IPv6Network:
+    """All addresses that whoever came from ``address`` can come from at will."""
+    prefix = 32 if ip_address(address).version == 4 else IPV6_PREFIX
+    return ip_network(f"{address}/{prefix}", strict=False)
 
 
 def normalise(values: Iterable[str], *, field: str = "allowed_networks") -> list[str]:

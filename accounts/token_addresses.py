@@ -1,6 +1,6 @@
 """A token that is used from somewhere new is told in the audit trail, once for each address."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -8,12 +8,10 @@ from django.http import HttpRequest
 
 from accounts.actors import client_address, proven
 from accounts.models import ApiToken, TokenAddress
+from accounts.networks import home_of
 from audit.actions import AuditAction
 from audit.actor import Verified
 from audit.services import record
-
-IPV6_PREFIX = 64
-"""Bits of an address that one host keeps."""
 
 
 def is_known(address: str) -> Q:
@@ -36,7 +34,7 @@ def of_request(request: HttpRequest) -> str:
     address = client_address(request)
     if address is None or ip_address(address).version == 4:
         return address or ""
-    return str(ip_network(f"{address}/{IPV6_PREFIX}", strict=False))
+    return str(home_of(address))
 
 
 @transaction.atomic

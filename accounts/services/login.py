@@ -39,8 +39,7 @@ def check_password(request: HttpRequest, *, username: str, password: str) -> Adm
         raise
     if found is None:
         _refuse(request, username=username, reason="password")
-    if not is_allowed(client_address(request), found.allowed_networks):
-        _refuse(request, username=username, reason="network")
+    _check_network(request, found)
     return found
 
 
@@ -48,6 +47,7 @@ def check_code(request: HttpRequest, administrator: Administrator, *, code: str)
     """The second factor, where there is one; raises ``AuthenticationFailed``."""
     if not administrator.two_factor:
         return
+    _check_network(request, administrator)
     username = administrator.username
     if not code:
         _refuse(request, username=username, reason="no code")
@@ -62,6 +62,7 @@ def check_passkey(request: HttpRequest, administrator: Administrator, *, answer:
 
     No failure counts against its owner: nobody guesses signatures.
     """
+    _check_network(request, administrator)
     try:
         return accept_proof(claim(administrator, answer=answer, purpose=Purpose.PROVE))
     except PasskeyNotAccepted as refused:
@@ -108,6 +109,12 @@ def log_out(request: HttpRequest, *, actor: Actor, token: ApiToken | None = None
         Session.objects.filter(session_key=request.session.session_key).delete()
         auth.logout(request)
     record(AuditAction.LOGGED_OUT, actor=actor)
+
+
+def _check_network(request: HttpRequest, administrator: Administrator) -> None:
+    """At each step: the second need not come from where the first did."""
+    if not is_allowed(client_address(request), administrator.allowed_networks):
+        _refuse(request, username=administrator.username, reason="network")
 
 
 def _settle_failures(administrator: Administrator) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.views import View
 from django_otp.models import Device
@@ -93,6 +94,10 @@ class CodeForm(SecondFactorForm):
         return device_of(self.user)
 
 
+ACCEPTED = "accepted_password"
+"""In the wizard's data: which password it was that the first step accepted."""
+
+
 def tell_failures(count: int) -> str:
     """What somebody is told who has just logged in."""
     attempts = "1 attempt" if count == 1 else f"{count} attempts"
@@ -115,6 +120,19 @@ class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
         return bool(user and user.has_two_factor)
 
     condition_dict = {LoginView.TOKEN_STEP: has_second_step}
+
+    def process_step(self, form: forms.Form) -> Any:
+        data = super().process_step(form)
+        if isinstance(form, PasswordForm):
+            self.storage.data[ACCEPTED] = form.get_user().get_session_auth_hash()
+            self.user_cache = None  # it may be of somebody who began here before
+        return data
+
+    def get_user(self) -> Any:
+        """Who gave the password, as long as it is theirs: a new one voids the first step."""
+        user = super().get_user()
+        mark = self.storage.data.get(ACCEPTED, "")
+        return user if user and constant_time_compare(mark, user.get_session_auth_hash()) else False
 
     def get_device(self, step: str | None = None) -> Device | None:
         return device_of(self.get_user())

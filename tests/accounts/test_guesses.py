@@ -36,6 +36,27 @@ def test_forwarded_addresses_buy_no_more_passwords() -> None:
     assert codes_of(answer) == ["too_many_attempts"]
 
 
+def test_host_counts_once_whichever_of_its_ipv6_addresses_it_comes_from() -> None:
+    """RFC 4291, 2.5.1: the last 64 bits are its own choice."""
+    make_administrator("ann")
+    for number in range(10):
+        login(APIClient(REMOTE_ADDR=f"2001:db8::{number}"), username="ann", password="wrong")
+
+    answer = login(APIClient(REMOTE_ADDR="2001:db8::77"), username="ann")
+
+    assert codes_of(answer) == ["too_many_attempts"]
+    assert login(APIClient(REMOTE_ADDR="2001:db8:0:1::"), username="ann").status_code == 200
+
+
+def test_hosts_logins_are_limited_over_all_its_ipv6_addresses() -> None:
+    for number in range(30):
+        login(APIClient(REMOTE_ADDR=f"2001:db8::{number}"), username=f"nobody{number}")
+
+    answer = login(APIClient(REMOTE_ADDR="2001:db8::77"), username="nobody")
+
+    assert codes_of(answer) == ["throttled"]
+
+
 def test_another_address_is_not_locked_by_a_strangers_guesses() -> None:
     make_administrator("ann")
     for _ in range(11):

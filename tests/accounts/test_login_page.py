@@ -4,6 +4,8 @@ import pytest
 from axes.models import AccessAttempt
 
 from accounts.models import Session
+from accounts.services import reset_password
+from audit.actor import Actor
 from audit.models import AuditEvent
 from tests.accounts.factories import (
     PASSWORD,
@@ -111,6 +113,33 @@ def test_a_second_login_in_the_wizard_needs_its_own_code() -> None:
     submit_password(client, username="ann")
 
     assert client.get("/account/").status_code == 302
+
+
+def test_new_password_voids_a_login_that_is_half_done() -> None:
+    """Whoever knew the old one is not let in by it ten minutes later."""
+    ann = make_administrator("ann")
+    application, _ = enable_totp(ann)
+    visitor = browser()
+    submit_password(visitor, username="ann")
+    reset_password(ann, actor=Actor.root())
+
+    answer = submit_code(visitor, application.code())
+
+    assert (answer.status_code, Session.objects.exclude(administrator=None).count()) == (200, 0)
+
+
+def test_code_from_a_network_that_is_not_allowed_opens_nothing() -> None:
+    """Though the password came from one that is."""
+    ann = make_administrator("ann", allowed_networks=["127.0.0.0/8"])
+    application, _ = enable_totp(ann)
+    visitor = browser()
+    submit_password(visitor, username="ann")
+    visitor.defaults["REMOTE_ADDR"] = "192.0.2.1"
+
+    answer = submit_code(visitor, application.code())
+
+    assert (answer.status_code, Session.objects.exclude(administrator=None).count()) == (200, 0)
+    assert AuditEvent.objects.latest("pk").details["reason"] == "network"
 
 
 def test_recovery_code_opens_the_session_once() -> None:
