@@ -20,6 +20,7 @@ from nodes.agent.inventory.podman import Podman
 from nodes.agent.inventory.sampler import Sampler
 from nodes.agent.inventory.services import Services
 from nodes.agent.lanes import Lanes
+from nodes.agent.logs.shipper import Shipper
 from nodes.agent.machine import VpnStatus
 from nodes.agent.membership import Membership
 from nodes.agent.probe import Probe
@@ -55,6 +56,11 @@ class Daemon:
         self._inventory = Sampler(Podman(), Services(), on_change=self._report_soon)
         self._lanes = Lanes()
         self._shipyard = self._make_shipyard()
+        self._shipper = Shipper(
+            config.state_dir,
+            holding=lambda: self._membership.holding,
+            on_change=self._report_soon,
+        )
         self._sync = self._make_sync()
         self._membership.on_change = self._changed
 
@@ -93,6 +99,7 @@ class Daemon:
         self._sync.start()
         self._inventory.start()
         self._shipyard.keeper.start()
+        self._shipper.start()
 
     def _make_shipyard(self) -> Shipyard:
         surroundings = Surroundings(
@@ -120,6 +127,7 @@ class Daemon:
             clock=clock,
             inventory=self._inventory,
             applications=self._shipyard.standings.report,
+            logs=self._shipper.report,
         )
         routes = Routes(
             hub_is_alive=self._reconciler.hub_is_alive,
@@ -156,6 +164,7 @@ class Daemon:
     def _changed(self) -> None:
         self._watch.kick()
         self._sync.kick()
+        self._shipper.kick()
 
     def _look_again(self) -> None:
         self._watch.kick()

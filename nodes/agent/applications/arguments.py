@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from nodes.agent.applications.entries import Entries, Entry
 from nodes.agent.applications.parts import Port, Volume
 from nodes.agent.applications.podman import OWNER_LABEL, REVISION_LABEL
+from nodes.agent.logs.sources import has_journal
 
 LOCAL = "127.0.0.1"
+LOG_SIZE = "20mb"
 
 
 def run_arguments(entry: Entry, entries: Entries) -> list[str]:
@@ -19,6 +21,7 @@ def run_arguments(entry: Entry, entries: Entries) -> list[str]:
     arguments += [f"--volume={volume}" for volume in volumes(entry, entries)]
     arguments += [f"--publish={port}" for port in ports(entry)]
     arguments += options(entry)
+    arguments += logs(entry, entries)
     return [*arguments, entry.image, *definition.command]
 
 
@@ -28,6 +31,14 @@ def options(entry: Entry) -> list[str]:
     limit = [f"--memory={definition.memory}m"] if definition.memory else []
     network = ["--network=host"] if definition.network == "host" else []
     return [*limit, *network, *(["--privileged"] if definition.privileged else [])]
+
+
+def logs(entry: Entry, entries: Entries) -> list[str]:
+    """Where there is no journal, a file that is shipped to the leader."""
+    if has_journal():
+        return []
+    path = entries.log_path(entry.name)
+    return ["--log-driver=k8s-file", f"--log-opt=path={path}", f"--log-opt=max-size={LOG_SIZE}"]
 
 
 def labels(entry: Entry) -> Iterator[tuple[str, str]]:

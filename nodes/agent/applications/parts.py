@@ -9,8 +9,11 @@ from nodes.agent import checks
 from nodes.agent.applications.errors import DefinitionInvalid
 
 VOLUME_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-RELATIVE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-ABSOLUTE = re.compile(r"(?:/[A-Za-z0-9_.@+-]+)+/?")
+OWN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+"""One directory, and nothing below it: whoever has the directory could put a link there that leads
+anywhere on the node.
+"""
+ABSOLUTE = re.compile(r"(?=.{1,255}\Z)(?:/[A-Za-z0-9_.@+-]+)+/?")
 HIGHEST_PORT = 65535
 PROTOCOLS = ("tcp", "udp")
 BINDS = ("all", "local", "vpn")
@@ -47,7 +50,7 @@ class Volume:
     path: str
     name: str = ""
     source: str = ""
-    """Below the application's own directory; with a ``/`` in front, anywhere on the node."""
+    """In the application's own directory; with a ``/`` in front, anywhere on the node."""
     read_only: bool = False
 
     @classmethod
@@ -74,9 +77,9 @@ class Volume:
             raise _invalid("volumes", f"{self.path} needs a volume's name or a path, and not both")
         if self.name and not VOLUME_NAME.fullmatch(self.name):
             raise _invalid("volumes", f"{self.name!r} is no name of a volume, such as data")
-        form = ABSOLUTE if self.is_foreign else RELATIVE
+        form = ABSOLUTE if self.is_foreign else OWN
         if self.source and (not form.fullmatch(self.source) or ".." in self.source.split("/")):
-            raise _invalid("volumes", f"{self.source!r} is no plain path")
+            raise _invalid("volumes", f"{self.source!r} is neither one directory nor a whole path")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class OwnSupervision:
         """What stands there already is started again, with its logs."""
         found = self._podman.find(entry.name)
         if found is None or found.revision != entry.revision:
+            log = self._entries.log_path(entry.name)
+            log.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
             self._podman.run(arguments.run_arguments(entry, self._entries))
         elif not found.is_running:
             self._podman.start(entry.name)

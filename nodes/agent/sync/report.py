@@ -50,6 +50,7 @@ class Reporter:
         clock: LeaderClock,
         inventory: Inventory,
         applications: Callable[[], dict[str, Any]] = dict,
+        logs: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self._membership = membership
         self._machine = machine
@@ -58,6 +59,7 @@ class Reporter:
         self._clock = clock
         self._inventory = inventory
         self._applications = applications
+        self._logs = logs
         self._known_digest = ""
         self._known_inventory = ""
 
@@ -104,6 +106,7 @@ class Reporter:
             "refused_state": self._membership.refused,
             "clock_offset": self._clock.offset,
             "applications": self._applications(),
+            "logs": self._logs(),
         }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nodes.agent import sealing
-from nodes.agent.applications import health, installation, keeper
+from nodes.agent.applications import arguments, health, installation, keeper
 from nodes.agent.applications.entries import Entries
 from nodes.agent.applications.shipyard import Shipyard
 from nodes.agent.applications.verbs import Surroundings
@@ -107,6 +107,7 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
     made = Yard(tmp_path)
     monkeypatch.setattr(health, "find_fault", lambda entry: made.faults.get(entry.name, ""))
     monkeypatch.setattr(health, "is_port_free", lambda port, **_: port.host not in made.taken)
+    monkeypatch.setattr(arguments, "has_journal", lambda: True)
     monkeypatch.setattr(keeper, "born", made.podman.born)
     monkeypatch.setattr(installation, "born", made.podman.born)
     return made

@@ -17,7 +17,7 @@ def parse(**changes: Any) -> Definition:
 def test_it_reads_what_it_writes() -> None:
     definition = parse(
         ports=[{"container": 80, "host": 8080, "bind": "vpn"}],
-        volumes=[{"name": "data", "path": "/data"}, {"source": "conf/site", "path": "/conf"}],
+        volumes=[{"name": "data", "path": "/data"}, {"source": "conf.site", "path": "/conf"}],
         environment={"A": "b=c"},
         secrets=["TOKEN"],
         health={"kind": "http", "port": 80, "path": "/up?x=1"},
@@ -81,6 +81,9 @@ def test_image_with_its_registry_is_accepted(image: str) -> None:
         ("volumes", [{"path": "/a", "name": "data", "source": "x"}]),
         ("volumes", [{"path": "/a", "source": "../../etc"}]),
         ("volumes", [{"path": "/a", "source": "x/../../etc"}]),
+        ("volumes", [{"path": "/a", "source": "x/link-of-a-container"}]),
+        ("volumes", [{"path": "/a", "source": "x" * 65}]),
+        ("volumes", [{"path": "/" + "a" * 255, "name": "data"}]),
         ("volumes", [{"path": "/a", "source": "/etc/../root"}]),
         ("volumes", [{"path": "/a:rw,suid", "name": "data"}]),
         ("volumes", [{"path": "/a", "name": "a"}, {"path": "/a", "name": "b"}]),

@@ -249,6 +249,12 @@ def test_volume_of_an_installation_that_died_and_failed_is_not_left(yard: Yard) 
     assert leftovers(yard) == NOTHING
 
 
+def test_nobody_but_root_reaches_what_applications_keep(yard: Yard) -> None:
+    """A container's root may leave a program there that makes whoever starts it root."""
+    yard.install(volumes=[{"source": "conf", "path": "/conf"}])
+    assert (yard.directory / "applications").stat().st_mode & 0o777 == 0o700
+
+
 def test_what_the_disk_refuses_is_undone_too(yard: Yard) -> None:
     yard.install(environment={"OLD": "1"})
     before = yard.entries.all()

@@ -1,0 +1,1 @@
+"""Sends this node's logs to the leader, by an rsyslog of its own."""
