@@ -101,7 +101,7 @@ class ArchivesView(APIView):
     @extend_schema(operation_id="audit_archives", responses=ArchivesSerializer)
     def get(self, request: Request) -> Response:
         """Oldest first, and the last import first."""
-        found = {"own": Archive.objects.all(), "imported": ImportedArchive.objects.all()}
+        found = {"own": Archive.objects.all(), "imported": ImportedArchive.objects.whole()}
         return Response(ArchivesSerializer(found).data)
 
     @extend_schema(operation_id="audit_archive_now", request=None, responses={202: None})
@@ -122,7 +122,10 @@ class ArchivedEventsView(ListAPIView[AuditEvent]):
     @extend_schema(operation_id="audit_archived_events_list")
     def get(self, request: Request, archive_id: int) -> Response:
         """Events that fit every filter that is given."""
-        archive, pages = get_object_or_404(ImportedArchive, pk=archive_id), EventPages()
+        archive, pages = (
+            get_object_or_404(ImportedArchive.objects.whole(), pk=archive_id),
+            EventPages(),
+        )
         question = asked(request, PAGING)
         found = pages.paginate(question, request, finder=partial(find_imported, archive))
         return pages.get_paginated_response(self.get_serializer(found.events, many=True).data)

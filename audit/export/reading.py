@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ Json = dict[str, Any]
 PLAIN, PACKED, MANIFEST = "events.jsonl", "events.jsonl.zst", "manifest.json"
 LARGEST_MANIFEST = 1024 * 1024
 LONGEST_LINE = 1024 * 1024
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
+LARGEST_ID = 2**63 - 1
 
 
 class Unfit(Exception):
@@ -48,9 +52,16 @@ def opened(path: Path) -> Iterator[Sealed]:
     """A sealed export or an archive; raises OSError, and ``Unfit`` for any other file."""
     try:
         with zipfile.ZipFile(path) as file:
+            _check_members(file)
             yield Sealed(_read_manifest(file), _lines_of(file))
-    except (zipfile.BadZipFile, zstandard.ZstdError, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, zstandard.ZstdError, zlib.error, KeyError, EOFError) as error:
         raise Unfit(f"This is no sealed export, or it is damaged: {error}.") from error
+
+
+def _check_members(file: zipfile.ZipFile) -> None:
+    for member in file.infolist():
+        if member.flag_bits & ENCRYPTED or member.compress_type not in COMPRESSIONS:
+            raise Unfit("This is no sealed export: it is packed in another way.")
 
 
 def _read_manifest(file: zipfile.ZipFile) -> Json:
@@ -128,7 +139,8 @@ def _parse(line: bytes) -> Json | None:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return row if isinstance(row, dict) else None
+    is_event = isinstance(row, dict) and type(row.get("id")) is int and 0 < row["id"] <= LARGEST_ID
+    return row if is_event else None
 
 
 def _fits(row: Json) -> bool:
@@ -137,7 +149,7 @@ def _fits(row: Json) -> bool:
         details = digest(canonical_json(row["details"]), salt=row["details_salt"])
         values = [row[name] for name in HASHED[row["version"]]]
         linked = link(values, version=row["version"], previous=row["previous"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return False
     return bool(details == row["details_digest"] and linked == row["hash"])
 

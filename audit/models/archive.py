@@ -31,6 +31,12 @@ class Archive(models.Model):
         return f"events {self.first_id} to {self.last_id}"
 
 
+class ImportedArchiveQuerySet(models.QuerySet["ImportedArchive"]):
+    def whole(self) -> "ImportedArchiveQuerySet":
+        """Without what is still being imported, or whose import a crash has ended."""
+        return self.filter(is_whole=True)
+
+
 class ImportedArchive(models.Model):
     """A sealed file of a trail that is not this one, or that has left it; read-only."""
 
@@ -45,6 +51,10 @@ class ImportedArchive(models.Model):
     first_time = models.DateTimeField(null=True)
     last_time = models.DateTimeField(null=True)
     imported_at = models.DateTimeField()
+    is_whole = models.BooleanField(default=True)
+    """Its events come in many transactions; this is in the last."""
+
+    objects = ImportedArchiveQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

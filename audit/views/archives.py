@@ -69,7 +69,7 @@ class RetentionPage(FormsView):
         archived = archives[0].last_id if archives else 0
         return super().get_context_data(
             archives=archives,
-            imported=ImportedArchive.objects.defer("manifest"),
+            imported=ImportedArchive.objects.whole().defer("manifest"),
             events=head.last_id - archived,
             megabytes=measure(),
             due=max(0, last_due() - archived),
@@ -103,7 +103,7 @@ class ImportedPage(TrailPage):
 
     @cached_property
     def archive(self) -> ImportedArchive:
-        return get_object_or_404(ImportedArchive, pk=self.kwargs["archive_id"])
+        return get_object_or_404(ImportedArchive.objects.whole(), pk=self.kwargs["archive_id"])
 
     def find(self, question: Question, *, before: int | None) -> Findings:
         return find_imported(self.archive, question, limit=PAGE_SIZE, before=before)

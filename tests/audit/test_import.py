@@ -2,19 +2,23 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from rest_framework.test import APIClient
 
 from audit.actions import AuditAction
 from audit.actor import Actor
-from audit.archive import browsing
+from audit.archive import browsing, importing
 from audit.canonical import canonical_json
+from audit.chain import HASHED, link
 from audit.export.service import ExportFormat, export
 from audit.models import AuditEvent, ImportedArchive, ImportedEvent, Outcome
 from audit.search.question import Question
@@ -139,6 +143,115 @@ def test_what_does_not_fit_is_named_and_changes_nothing(
     assert not ImportedArchive.objects.exists()
     assert not ImportedEvent.objects.exists()
     assert AuditEvent.objects.count() == before
+
+
+def reseal(content: dict[str, bytes], **row: Any) -> None:
+    """With an event that fits its own digests, and names these values."""
+    changed = json.loads(content["events.jsonl"].splitlines()[0]) | row
+    values = [changed[name] for name in HASHED[changed["version"]]]
+    changed["hash"] = link(values, version=changed["version"], previous=changed["previous"])
+    line = canonical_json(changed).encode() + b"\n"
+    end = {"id": changed["id"], "hash": changed["hash"]}
+    about = {"count": 1, "first": end, "last": end, "sha256": sha256(line).hexdigest()}
+    manifest = json.loads(content["manifest.json"]) | about | {"signature": ""}
+    content["events.jsonl"], content["manifest.json"] = line, json.dumps(manifest).encode()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "one"},
+        {"id": 10**30},
+        {"id": 0},
+        {"user": "a\0b"},
+        {"user": "a" * 151},
+        {"user": 5},
+        {"time": "0001-01-01T00:00:00+14:00"},
+        {"time": "2026-11-22T10:00:00"},
+        {"operation": "some"},
+    ],
+    ids=lambda row: "".join(
+        f"{name}: {value}"[:30].replace("\0", "NUL") for name, value in row.items()
+    ),
+)
+def test_event_that_no_database_takes_is_refused(taken: Path, row: dict[str, Any]) -> None:
+    """Whoever signs can write down what they like."""
+    repack(taken, lambda content: reseal(content, **row))
+
+    with pytest.raises(CommandError, match=r"\(archive_invalid\)"):
+        run(taken, "--unsigned")
+
+    assert not ImportedArchive.objects.exists()
+
+
+def test_resealed_event_is_otherwise_imported(taken: Path) -> None:
+    repack(taken, lambda content: reseal(content, user="eve"))
+
+    assert run(taken, "--unsigned")["events"] == 1
+
+
+def encrypt_member(path: Path) -> None:
+    """By its flag alone, in the directory."""
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"PK\x01\x02")
+    raw[place + 8] |= 1
+    path.write_bytes(raw)
+
+
+def pack_otherwise(path: Path) -> None:
+    with zipfile.ZipFile(path) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        for name, each in content.items():
+            file.writestr(name, each)
+
+
+@pytest.mark.parametrize("change", [encrypt_member, pack_otherwise])
+def test_file_that_is_packed_in_another_way_is_refused(
+    taken: Path, change: Callable[[Path], None]
+) -> None:
+    change(taken)
+
+    with pytest.raises(CommandError, match="packed in another way"):
+        run(taken)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_a_large_file_is_imported(
+    taken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million events take minutes, and SQLite has one writer."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    create, inside = ImportedEvent.objects.bulk_create, list[bool]()
+
+    def note_and_create(batch: Any) -> None:
+        inside.append(connection.in_atomic_block)
+        create(batch)
+
+    monkeypatch.setattr(ImportedEvent.objects, "bulk_create", note_and_create)
+
+    run(taken)
+
+    assert inside == [False, False, False]
+
+
+def test_import_that_a_crash_has_ended_is_not_shown_and_done_again(
+    taken: Path, client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_forget", lambda archive: None)
+        patch.setattr(importing, "check_manifest", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(taken)
+    left = ImportedArchive.objects.get()
+    assert client.get("/api/v1/audit/archives/").json()["imported"] == []
+    assert client.get(f"/api/v1/audit/archives/{left.pk}/events/").status_code == 404
+
+    answer = run(taken)
+
+    assert (answer["new"], answer["events"]) == (True, 6)
+    assert ImportedEvent.objects.count() == 6
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
