@@ -21,12 +21,12 @@ from nodes.role import NodeIdentity, Role
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ALWAYS = re.compile(
-    r"/(static/|healthz$|readyz$|metrics$|agent/v1/leadership$|banners/$|logout/$|$)"
+    r"/(static/|healthz$|readyz$|metrics$|agent/v1/leadership$|banners/$|logout/$|help/|$)"
 )
 """Open whatever the role is; ``/`` is another page for each."""
 NEEDS_CLUSTER = re.compile(
     r"/(api/v1/(?!(auth|account|tokens|administrators|access-policy|cluster|operations)/)|agent/"
-    r"|nodes/|join-codes/|settings/(cluster|backup|applications)/|applications/)"
+    r"|overview/|nodes/|join-codes/|settings/(cluster|backup|applications)/|applications/)"
 )
 """Closed before there is a cluster."""
 FOLLOWS_JOIN = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/$")

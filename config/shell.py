@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from cluster.models import Cluster, Operation
+from config.help.links import help_for
 from config.notices import Notice, collect
 from config.version import VERSION
 from nodes.role import NodeIdentity, Role, current
@@ -39,10 +40,12 @@ LEADER: tuple[tuple[str, Entries], ...] = (
     (
         "",
         (
+            ("Overview", "overview", "overview"),
             ("Nodes", "nodes", "nodes"),
             ("Applications", "applications", "applications"),
             ("Domains", "domains", "domains"),
             ("Operations", "operations", "operations"),
+            ("Logs", "logs", "logs"),
             ("Follow-ups", "todo", "follow_ups"),
             ("Audit trail", "audit", "audit"),
         ),
@@ -63,6 +66,7 @@ NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
     ("", (("Welcome", "welcome", "welcome"),)),
     ("Settings", ACCOUNT),
 )
+STRANGER: tuple[tuple[str, Entries], ...] = (("", (("Log in", "account", "login"),)),)
 MEMBER: tuple[tuple[str, Entries], ...] = (("", (("This machine", "node", "admin:index"),)),)
 NAVIGATION = {Role.LEADER: LEADER, Role.DEPOSED: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
@@ -112,8 +116,15 @@ class Shell:
     def navigation(self) -> list[Section]:
         """Only links to pages that exist, and that this node's role serves."""
         wanted = NAVIGATION.get(self.identity.role, MEMBER)
+        wanted = STRANGER if self._is_for_a_stranger and wanted is not MEMBER else wanted
         sections = [Section(title, self._items(entries)) for title, entries in wanted]
         return [section for section in sections if section.items]
+
+    @property
+    def help_url(self) -> str:
+        """What the manual says about this page."""
+        match = self.request.resolver_match
+        return help_for((match and match.url_name) or "")
 
     @cached_property
     def operations(self) -> list[Operation]:
@@ -133,6 +144,15 @@ class Shell:
     @property
     def logout_url(self) -> str:
         return url_or_nothing("logout")
+
+    @property
+    def jump_url(self) -> str:
+        """Where things are looked for by name: for those who may see them."""
+        return url_or_nothing("jump") if self._knows_the_reader else ""
+
+    @property
+    def _is_for_a_stranger(self) -> bool:
+        return hasattr(self.request, "user") and not self.request.user.is_authenticated
 
     @property
     def _knows_the_reader(self) -> bool:

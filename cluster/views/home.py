@@ -11,12 +11,12 @@ from django.views.generic import View
 from cluster.views.worker import WorkerPage
 from nodes.role import Role, current
 
-START = {Role.UNINITIALISED: "welcome", Role.LEADER: "nodes", Role.DEPOSED: "nodes"}
+START = {Role.UNINITIALISED: "welcome", Role.LEADER: "overview", Role.DEPOSED: "overview"}
 
 
 @method_decorator(login_not_required, name="dispatch")
 class HomePage(View):
-    """``/``: the leader's nodes, a new machine's welcome, or a worker's statement (S5, S9)."""
+    """``/``: the leader's overview, a new machine's welcome, or a worker's statement (S5, S9)."""
 
     def get(self, request: HttpRequest, **captured: Any) -> HttpResponse:
         start = START.get(current().role)

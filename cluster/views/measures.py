@@ -7,6 +7,9 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
+from nodes import readings
+from nodes.readings import Amount, Readings
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -20,34 +23,43 @@ class Measure:
 
 
 def measures(facts: Mapping[str, Any]) -> list[Measure]:
-    """Load, memory and disks; nothing for what the node has not reported."""
-    return [*_load(facts), *_memory(facts), *_disks(facts)]
+    """Processors, load, memory and disks; nothing for what the node has not reported."""
+    read = readings.read(facts)
+    disks = (_share(f"Disk {disk.name}", disk) for disk in read.disks)
+    return [*_cpu(read), *_load(read), *_memory(read), *disks]
+
+
+def main_measures(facts: Mapping[str, Any]) -> list[Measure]:
+    """Three bars at most: the processors, the memory, and the disk that is the fullest."""
+    read = readings.read(facts)
+    fullest = max(read.disks, key=lambda disk: disk.percent, default=None)
+    disk = [] if fullest is None else [_share(f"Disk {fullest.name}", fullest)]
+    return [*(_cpu(read) or _load(read)), *_memory(read), *disk]
 
 
 def booted_at(facts: Mapping[str, Any]) -> datetime | None:
     """When the machine was started."""
-    seconds = facts.get("booted_at")
+    seconds = readings.read(facts).booted_at
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
-def _load(facts: Mapping[str, Any]) -> Iterator[Measure]:
-    if load := facts.get("load"):
-        cpus = facts.get("cpus") or 1
-        text = f"{load[0]:.1f} on {cpus} processor{'' if cpus == 1 else 's'}"
-        yield Measure("Load", min(100, round(100 * load[0] / cpus)), text)
+def _cpu(read: Readings) -> list[Measure]:
+    percent = read.cpu_percent
+    return [] if percent is None else [Measure("CPU", percent, f"{percent} %")]
 
 
-def _memory(facts: Mapping[str, Any]) -> Iterator[Measure]:
-    if memory := facts.get("memory"):
-        yield _share("Memory", memory)
+def _load(read: Readings) -> list[Measure]:
+    if not read.load:
+        return []
+    text = f"{read.load[0]:.1f} on {read.cpus} processor{'' if read.cpus == 1 else 's'}"
+    return [Measure("Load", min(100, round(100 * read.load[0] / read.cpus)), text)]
 
 
-def _disks(facts: Mapping[str, Any]) -> Iterator[Measure]:
-    for disk in facts.get("disks", []):
-        yield _share(f"Disk {disk['path']}", disk)
+def _memory(read: Readings) -> Iterator[Measure]:
+    if read.memory:
+        yield _share("Memory", read.memory)
 
 
-def _share(name: str, amount: Mapping[str, Any]) -> Measure:
-    percent = amount["used_percent"]
-    total = filesizeformat(amount["total_mib"] * MEBIBYTE)
-    return Measure(name, percent, f"{percent} % of {total}")
+def _share(name: str, amount: Amount) -> Measure:
+    total = filesizeformat(amount.total_mib * MEBIBYTE)
+    return Measure(name, amount.percent, f"{amount.percent} % of {total}")

@@ -1,6 +1,5 @@
 """The fleet, and one node of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -8,12 +7,12 @@ from django.shortcuts import get_object_or_404
 from audit.models import AuditEvent
 from cluster.models import FollowUp, JoinCode, Operation
 from cluster.services.health import find_warnings
-from cluster.views.health import Sentence, fleet_sentence, old_news
+from cluster.views.health import cluster_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
 from cluster.views.peers import peers
 from nodes.models import Application, Contact, Node
-from nodes.role import Role, current
+from nodes.role import current
 
 RECENT = 8
 
@@ -28,17 +27,11 @@ class NodesPage(LivePage):
         nodes = list(Node.objects.members().select_related("contact"))
         return super().get_context_data(
             nodes=nodes,
-            sentence=self._sentence(nodes),
+            sentence=cluster_sentence(current(), nodes),
             open_codes=JoinCode.objects.open().count(),
             follow_ups=list(FollowUp.objects.open()),
             **context,
         )
-
-    def _sentence(self, nodes: Sequence[Node]) -> Sentence:
-        present = current()
-        if present.role == Role.DEPOSED:
-            return old_news((present.successor or {}).get("id"))
-        return fleet_sentence(nodes)
 
 
 class NodePage(LivePage):

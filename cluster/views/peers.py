@@ -13,6 +13,8 @@ from nodes.role import current
 
 FRESH = timedelta(seconds=180)
 """WireGuard makes a new handshake every two minutes while there is traffic."""
+LONGEST_AGE = 10 * 365 * 86400
+MOST = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,36 @@ def peers(node: Node) -> list[Peer]:
     contact: Contact | None = getattr(node, "contact", None)
     if contact is None or contact.last_contact is None:
         return []
-    vpn = contact.health.get("vpn") or {}
     counted = _counted()
     return [
         _peer(row, node=node, seen=contact.last_contact, counted=counted)
-        for row in vpn.get("peers", [])
+        for row in _reported(contact)
     ]
+
+
+def _reported(contact: Contact) -> list[Mapping[str, Any]]:
+    """What another machine says of its peers, without what makes no sense."""
+    vpn = contact.health.get("vpn")
+    rows = vpn.get("peers") if isinstance(vpn, dict) else None
+    return [row for row in rows if _is_peer(row)] if isinstance(rows, list) else []
+
+
+def _is_peer(row: object) -> bool:
+    if not isinstance(row, dict):
+        return False
+    number, age = row.get("node_id"), row.get("handshake_age")
+    is_age = age is None or (isinstance(age, int) and 0 <= age < LONGEST_AGE)
+    return isinstance(number, int) and 0 < number < MOST and is_age
 
 
 def _peer(
     row: Mapping[str, Any], *, node: Node, seen: datetime, counted: Mapping[int, tuple[int, int]]
 ) -> Peer:
-    age = row["handshake_age"]
+    age = row.get("handshake_age")
     received, sent = _passed(node, row["node_id"], counted)
     return Peer(
         node_id=row["node_id"],
-        endpoint=row["endpoint"],
+        endpoint=str(row.get("endpoint") or ""),
         last_handshake=None if age is None else seen - timedelta(seconds=age),
         received=received,
         sent=sent,

@@ -34,11 +34,11 @@ def links(path: str) -> dict[str, str]:
 
 
 def test_navigation_of_a_leader_has_every_page(cluster: Cluster) -> None:
-    assert list(links("/nodes/"))[:3] == ["Nodes", "Applications", "Domains"]
+    assert list(links("/nodes/"))[:3] == ["Overview", "Nodes", "Applications"]
     settings = [*links("/nodes/")]
     settings = settings[settings.index("Cluster") :]
     assert settings[:4] == ["Cluster", "Cluster administrators", "Account", "Backup"]
-    assert set(settings[4:]) == {"Audit retention", "Audit forwarding"}
+    assert settings[4:] == ["Audit retention", "Audit forwarding", "Application settings"]
 
 
 def test_navigation_of_a_new_machine_has_no_page_of_a_cluster(local_agent: FakeAgent) -> None:
@@ -99,7 +99,7 @@ def test_form_without_its_token_is_refused_in_our_look(local_agent: FakeAgent) -
 def test_crash_is_answered_in_our_look(
     browser: Client, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cluster.views.nodes.fleet_sentence", None)
+    monkeypatch.setattr("cluster.views.nodes.cluster_sentence", None)
     browser.raise_request_exception = False
 
     answer = browser.get("/nodes/")

@@ -59,8 +59,8 @@ def test_open_page_of_a_replaced_leader_learns_of_it(browser: Client, deposed: F
     assert "This node no longer leads" in browser.get("/banners/", headers=POLL).text
 
 
-def test_replaced_leader_begins_at_its_nodes(browser: Client, deposed: FakeAgent) -> None:
-    assert browser.get("/", follow=True).redirect_chain == [("/nodes/", 302)]
+def test_replaced_leader_begins_at_its_overview(browser: Client, deposed: FakeAgent) -> None:
+    assert browser.get("/", follow=True).redirect_chain == [("/overview/", 302)]
 
 
 def test_replaced_leader_does_not_pretend_to_know_how_the_nodes_are(

@@ -11,7 +11,7 @@ from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
 POLL = {"HX-Request": "true"}
-LIVE = ["/nodes/", "/nodes/1/", "/operations/", "/applications/", "/domains/"]
+LIVE = ["/overview/", "/nodes/", "/nodes/1/", "/operations/", "/applications/", "/domains/"]
 
 
 def fragment(browser: Client, path: str) -> str:

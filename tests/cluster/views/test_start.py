@@ -17,8 +17,8 @@ def test_new_machine_leads_to_its_welcome(browser: Client, local_agent: FakeAgen
     assert browser.get("/", follow=True).redirect_chain == [("/welcome/", 302)]
 
 
-def test_leader_leads_to_its_nodes(browser: Client, cluster: Cluster) -> None:
-    assert browser.get("/", follow=True).redirect_chain == [("/nodes/", 302)]
+def test_leader_leads_to_its_overview(browser: Client, cluster: Cluster) -> None:
+    assert browser.get("/", follow=True).redirect_chain == [("/overview/", 302)]
 
 
 def test_stranger_is_asked_to_log_in(stranger: Client, local_agent: FakeAgent) -> None:
