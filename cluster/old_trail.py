@@ -5,10 +5,15 @@ led before, which gives it only to the node that an administrator has promoted s
 """
 
 import base64
+import binascii
+import fcntl
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import structlog
 from django.utils import timezone
@@ -33,6 +38,8 @@ from nodes.models import Node
 PIECE = 2 * 1024 * 1024
 PIECES = 20
 """In one run."""
+SHARE = 0.5
+"""Of the free disk, at most so much for what comes; the import needs about as much again."""
 PATIENCE = timedelta(days=1)
 PATH = "/agent/v1/audit_export"
 ENDED = "trail"
@@ -53,11 +60,13 @@ def find_promised(operation_id: str) -> Operation:
 def give(operation_id: str, *, offset: int) -> dict[str, Any]:
     """A piece of the export, which is made when it is first asked for; ``size`` is None until then.
 
-    Asked for what follows the last piece, the file has arrived, and goes. Raises
-    ``TrailNotPromised``.
+    Asked for what follows the last piece, the file has arrived, and goes; asked again, because the
+    answer was lost, there is no more. Raises ``TrailNotPromised``.
     """
     path = _outgoing(find_promised(operation_id))
     if not path.exists():
+        if offset:
+            return {"size": offset, "piece": ""}
         send("cluster.tasks.seal_trail", operation_id, expires=60)
         return {"size": None, "piece": ""}
     size = path.stat().st_size
@@ -73,18 +82,18 @@ def seal(operation_id: str) -> None:
     """Make the export, in the name of who asked for the promotion."""
     operation = find_promised(operation_id)
     path = _outgoing(operation)
-    directory().mkdir(mode=0o700, exist_ok=True)
-    aside = path.with_suffix(".new")
-    if path.exists() or (aside.exists() and _is_being_made(aside)):
+    if path.exists():
         return
-    made = export(Question(), actor=actor_of(operation), form=ExportFormat.SEALED)
-    with aside.open("wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        for chunk in made.chunks:
-            file.write(chunk)
+    directory().mkdir(mode=0o700, exist_ok=True)
+    with _alone(path.with_suffix(".new")) as file:
+        if file is None or path.exists():
+            return
+        file.truncate(0)
+        made = export(Question(), actor=actor_of(operation), form=ExportFormat.SEALED)
+        file.writelines(made.chunks)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+        path.with_suffix(".new").replace(path)
 
 
 def forget_stale() -> None:
@@ -128,18 +137,39 @@ def _with_export() -> OperationQuerySet:
 def _fetch(operation: Operation, old: Node) -> bool:
     directory().mkdir(mode=0o700, exist_ok=True)
     path = directory() / f"incoming-{operation.pk}.zip"
+    with _alone(path) as file:
+        return file is not None and _go_on(operation, old, path, file)
+
+
+def _go_on(operation: Operation, old: Node, path: Path, file: IO[bytes]) -> bool:
     for _ in range(PIECES):
-        offset = path.stat().st_size if path.exists() else 0
-        answer = _ask(old, operation, offset=offset)
-        size, piece = answer.body.get("size"), base64.b64decode(answer.body.get("piece", ""))
-        if answer.status != 200 or size is None:
+        offset = file.seek(0, os.SEEK_END)
+        piece = _read_piece(_ask(old, operation, offset=offset), offset=offset)
+        if piece is None:
             return False
-        if offset >= size:
+        if not piece:
             _take_in(operation, path, old)
             return False
-        with path.open("ab") as file:
-            file.write(piece)
+        file.write(piece)
+        file.flush()
     return True
+
+
+def _read_piece(answer: Answer, *, offset: int) -> bytes | None:
+    """Nothing behind the last one; None while there is none.
+
+    The node that led before is trusted with no disk of this one: raises ``ArchiveInvalid``.
+    """
+    size = answer.body.get("size")
+    if answer.status != 200 or type(size) is not int:
+        return None
+    if size > (offset + shutil.disk_usage(directory()).free) * SHARE:
+        raise ArchiveInvalid(problem="There is not enough space for it on this machine.")
+    try:
+        piece = base64.b64decode(str(answer.body.get("piece", "")), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return b"" if offset >= size else piece[: size - offset] or None
 
 
 def _ask(old: Node, operation: Operation, *, offset: int) -> Answer:
@@ -176,6 +206,17 @@ def _outgoing(operation: Operation) -> Path:
     return directory() / f"outgoing-{operation.pk}.zip"
 
 
-def _is_being_made(aside: Path) -> bool:
-    age = timezone.now().timestamp() - aside.stat().st_mtime
-    return age < timedelta(minutes=1).total_seconds()
+@contextmanager
+def _alone(path: Path) -> Iterator[IO[bytes] | None]:
+    """The file, to write at its end; None while another run does: this one comes every few
+    seconds.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            is_there = os.fstat(descriptor).st_nlink  # the other may have ended just now
+            yield file if is_there else None

@@ -196,6 +196,98 @@ def test_damaged_export_is_no_archive_and_the_follow_up_says_so(
     assert old_trail.find_expected() is None
 
 
+def test_answer_that_was_lost_at_the_very_end_is_asked_for_again(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    """The old leader has removed its file by then, and makes no other one."""
+    promoted(audit_export=True)
+    settings.TRANSPORT, lost = old, list[Json]()
+
+    def lose_the_first_end(body: Json) -> Json:
+        if body["size"] and not body["piece"] and not lost:
+            lost.append(body)
+            raise Unreachable("the line broke")
+        return body
+
+    old.change = lose_the_first_end
+    for _ in range(4):
+        fetch_trail()
+
+    assert len(lost) == 1
+    assert ImportedArchive.objects.count() == 1
+    assert AuditEvent.objects.filter(action=AuditAction.AUDIT_EXPORTED).count() == 1
+
+
+def test_two_runs_at_once_fetch_each_piece_once(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    """Five seconds later the timer asks again, however long the last run takes."""
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+    fetch_trail()
+
+    def run_another(body: Json) -> Json:
+        old.change = lambda body: body
+        fetch_trail()
+        return body
+
+    old.change = run_another
+    fetch_trail()
+
+    assert len(old.offsets) == len(set(old.offsets)) + 1  # before it was made, the first was 0 too
+    assert ImportedArchive.objects.count() == 1
+
+
+def test_export_is_made_by_one_run_alone(
+    promoted: Any, old: OldLeader, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = promoted(audit_export=True)
+    pair.become(1)
+    export = old_trail.export
+
+    def make_another_meanwhile(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(old_trail, "export", export)
+        seal_trail(str(operation.pk))
+        return export(*given, **named)
+
+    monkeypatch.setattr(old_trail, "export", make_another_meanwhile)
+
+    seal_trail(str(operation.pk))
+
+    assert AuditEvent.objects.filter(action=AuditAction.AUDIT_EXPORTED).count() == 1
+    assert [path.suffix for path in directory().iterdir()] == [".zip"]
+
+
+def test_disk_is_not_filled_by_what_the_old_leader_says(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT, old.change = old, lambda body: {**body, "size": 2**60}
+
+    fetch_trail()
+
+    assert "not enough space" in expected_follow_up().detail
+    assert old_trail.find_expected() is None
+    assert old.offsets == [0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"size": 900, "piece": ""}, {"size": 900, "piece": "?!"}, {"size": "large"}, {"size": True}],
+    ids=["nothing", "no base64", "text", "truth"],
+)
+def test_answer_that_makes_no_sense_is_not_asked_for_again_at_once(
+    promoted: Any, old: OldLeader, settings: Any, answer: Json
+) -> None:
+    promoted(audit_export=True)
+    settings.TRANSPORT, old.change = old, lambda body: answer
+
+    fetch_trail()
+
+    assert old.offsets == [0]
+    assert old_trail.find_expected() is not None
+
+
 def test_what_nobody_came_for_is_removed_on_the_old_leader(
     promoted: Any, old: OldLeader, pair: Pair
 ) -> None:
