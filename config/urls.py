@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health, metrics
+from config.jump.views import JumpPage
 
 handler400 = "config.api.handlers.bad_request"
 handler404 = "config.api.handlers.not_found"
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.MetricsView.as_view()),
+    path("help/", include("config.help.urls")),
+    path("search/", JumpPage.as_view(), name="jump"),
     path("", include("cluster.views.urls")),
     path("", include("accounts.views.urls")),
     path("", include("audit.views.urls")),

@@ -30,6 +30,8 @@ OPEN = {
     "": "the start page sends strangers to log in, and says on a worker where the leader is",
     "healthz": "says up or down, and nothing else",
     "readyz": "says ready or not, and nothing else",
+    "help/": "the manual is for who cannot log in, too",
+    "help/<slug:slug>/": "a chapter of it, which has no secret and nothing of this cluster",
     "login/": "the way in",
     "api/v1/auth/login/": "the way in",
     "agent/v1/leadership": "who leads is asked by nodes that do not know whom to trust yet",

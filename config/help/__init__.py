@@ -1,0 +1,1 @@
+"""The operations manual, as every node serves it at ``/help/``."""

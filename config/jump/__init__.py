@@ -1,0 +1,1 @@
+"""Everything that has a name in the console, found by typing a part of it."""

@@ -1,0 +1,106 @@
+"""What can be jumped to: each place has a name, a kind, and words by which it is found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from accounts.models import Administrator
+from cluster.models import Operation
+from cluster.views.menu import menu
+from config.help.manual import parts
+from config.shell import Shell
+from nodes.models import Application, Node
+from nodes.role import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere in the console; ``words`` are what it is also known by."""
+
+    kind: str
+    label: str
+    url: str
+    words: str = ""
+
+
+ACTIONS = (
+    ("Add node to cluster", "node_add", "join code"),
+    ("Install an application", "application_catalogue", "container"),
+    ("Install an image of your own", "application_install_image", "container application"),
+    ("Create a domain", "domain_create", "ldap accounts directory"),
+    ("Register an external domain", "domain_register", "ldap accounts directory"),
+    ("Create an administrator", "administrator_new", "user account"),
+    ("Change who needs a second factor", "access_policy", "2fa policy"),
+    ("Set the backup password", "backup_password", ""),
+    ("Change the backup schedule", "backup_schedule", ""),
+)
+"""What changes the cluster: label, URL's name, and other words for it."""
+OWN = (
+    ("Change my password", "password_change", ""),
+    ("Enable 2FA", "two_factor_begin", "two-factor authenticator second factor"),
+    ("Add a passkey", "passkey_new", "second factor 2fa security key"),
+    ("New API token", "token_new", ""),
+)
+"""What everybody may do with their own account."""
+
+
+def places(shell: Shell) -> Iterator[Place]:
+    """Everything that this reader may go to, what is asked for most first."""
+    if shell.identity.role in (Role.LEADER, Role.DEPOSED):
+        yield from _nodes(shell)
+        yield from _applications()
+    yield from _pages(shell)
+    yield from _people()
+    yield from _actions(shell)
+    yield from _chapters()
+
+
+def _pages(shell: Shell) -> Iterator[Place]:
+    for section in shell.navigation:
+        for item in section.items:
+            yield Place("Page", item.label, item.url, section.title)
+
+
+def _nodes(shell: Shell) -> Iterator[Place]:
+    membership = [o for o in shell.operations if o.kind not in Operation.ABOUT_APPLICATIONS]
+    for node in Node.objects.members().select_related("contact"):
+        words = f"{node.label} {node.vpn_address or ''} {node.get_role_display()}"
+        yield Place("Node", str(node), reverse("node", args=[node.pk]), words)
+        for entry in menu(node, may_change=shell.may_change, is_busy=bool(membership))[1:]:
+            if not entry.reason:
+                yield Place("Action", f"{entry.label}: node{node.pk}", entry.url, words)
+
+
+def _applications() -> Iterator[Place]:
+    for application in Application.objects.listed():
+        label = f"{application.name} on node{application.node_id}"
+        yield Place("Application", label, _page_of(application), application.image)
+
+
+def _page_of(application: Application) -> str:
+    """What was not installed from here has no page of its own."""
+    if application.managed:
+        return reverse("application", args=[application.node_id, application.name])
+    return reverse("applications")
+
+
+def _people() -> Iterator[Place]:
+    for person in Administrator.objects.order_by("username"):
+        url = reverse("administrator", args=[person.username])
+        yield Place("Administrator", person.username, url, f"{person.full_name} {person.email}")
+
+
+def _actions(shell: Shell) -> Iterator[Place]:
+    known = ACTIONS if shell.may_change and shell.identity.role == Role.LEADER else ()
+    for label, name, words in (*known, *OWN):
+        yield Place("Action", label, reverse(name), words)
+
+
+def _chapters() -> Iterator[Place]:
+    for part in parts():
+        for chapter in part.chapters:
+            url = reverse("help_chapter", args=[chapter.slug])
+            yield Place("Manual", chapter.document.title, url, chapter.document.summary)
+            for heading in chapter.document.headings:
+                yield Place("Manual", heading.text, f"{url}#{heading.anchor}")
