@@ -42,12 +42,11 @@ def logs(entry: Entry, entries: Entries) -> list[str]:
 
 
 def labels(entry: Entry) -> Iterator[tuple[str, str]]:
+    """All of them, also where they are empty: an image may come with others of the same names."""
     yield OWNER_LABEL, entry.name
     yield REVISION_LABEL, str(entry.revision)
-    if entry.definition.role:
-        yield "flotilla.role", entry.definition.role
-    if entry.definition.domain:
-        yield "flotilla.domain", entry.definition.domain
+    yield "flotilla.role", entry.definition.role
+    yield "flotilla.domain", entry.definition.domain
 
 
 def environment(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -91,6 +91,12 @@ def test_without_a_journal_what_it_says_goes_to_a_file_that_is_shipped(
     assert path.parent.is_dir()
 
 
+def test_image_cannot_make_itself_an_account_provider(yard: Yard) -> None:
+    """S16: its own label of that name is overruled."""
+    yard.install()
+    assert {"--label=flotilla.role=", "--label=flotilla.domain="} <= set(yard.podman.started("web"))
+
+
 def test_port_can_be_shown_in_the_vpn_or_locally_only(yard: Yard) -> None:
     ports = [{"container": 389, "bind": "vpn"}, {"container": 80, "bind": "local"}]
     yard.install(ports=ports)
