@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from two_factor.views import LoginView
 
+from accounts import known_browsers
 from accounts.actors import actor_from
 from accounts.errors import TooManyAttempts
 from accounts.models import Administrator
@@ -150,7 +151,9 @@ class LoginPage(LoginView):  # type: ignore[misc]  # untyped base
         login.log_in(self.request, administrator)
         if administrator.failures_before_login:
             messages.warning(self.request, tell_failures(administrator.failures_before_login))
-        return redirect(self.get_success_url())
+        answer = redirect(self.get_success_url())
+        known_browsers.remember(answer, username=administrator.username)
+        return answer
 
 
 class LogoutPage(View):
