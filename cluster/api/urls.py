@@ -26,6 +26,7 @@ from cluster.api.domains import (
 from cluster.api.follow_ups import FollowUpViewSet
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.leadership import FollowView, ReassertView
+from cluster.api.logs import LogFileView, LogsView
 from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
 from cluster.api.promotion import PromotionView
@@ -42,6 +43,8 @@ urlpatterns = [
     path("application-policy/", ApplicationPolicyView.as_view(), name="application-policy"),
     path("application-templates/", TemplateListView.as_view(), name="application-templates"),
     path("application-templates/<slug:slug>/", TemplateView.as_view(), name="application-template"),
+    path("logs/", LogsView.as_view(), name="api_logs"),
+    path("logs/export/", LogFileView.as_view(), name="api_logs_export"),
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),
@@ -64,7 +67,7 @@ urlpatterns = [
     path("nodes/<int:node_id>/removal/", RemovalView.as_view(), name="node-removal"),
     path("nodes/<int:number>/promotion/", PromotionView.as_view(), name="node-promotion"),
     path("domains/", DomainListView.as_view(), name="domain-list"),
-    path("domains/<str:name>/", DomainView.as_view(), name="domain"),
+    path("domains/<str:name>/", DomainView.as_view(), name="domain-detail"),
     path("domains/<str:name>/password/", DomainPasswordView.as_view(), name="domain-password"),
     path("domains/<str:name>/standing/", DomainStandingView.as_view(), name="domain-standing"),
     path("domains/<str:name>/providers/", ProviderListView.as_view(), name="domain-providers"),

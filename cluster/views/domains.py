@@ -26,7 +26,7 @@ from nodes.services.nodes import find_node
 def find(captured: dict[str, Any]) -> Domain:
     """What the path names, or 404."""
     try:
-        return domains.find_domain(captured["domain"])
+        return domains.find_domain(captured["name"])
     except DomainError:
         raise Http404 from None
 

@@ -32,6 +32,8 @@ from cluster.views.installing import CataloguePage, InstallImagePage, InstallTem
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
 from cluster.views.leadership import FollowLeaderPage, ReassertPage
+from cluster.views.logs import LogsPage
+from cluster.views.metrics import MetricsPart
 from cluster.views.naming import NodeFqdnPage
 from cluster.views.node_settings import NodeLabelPage, NodeSettingsPage
 from cluster.views.nodes import NodePage, NodesPage
@@ -60,6 +62,7 @@ urlpatterns = [
     path("nodes/", page(NodesPage), name="nodes"),
     path("nodes/add/", page(AddNodePage), name="node_add"),
     path("nodes/<int:node_id>/", page(NodePage), name="node"),
+    path("nodes/<int:node_id>/metrics/", page(MetricsPart), name="node_metrics"),
     path("nodes/<int:node_id>/label/", page(NodeLabelPage), name="node_label"),
     path("nodes/<int:node_id>/fqdn/", page(NodeFqdnPage), name="node_fqdn"),
     path("nodes/<int:node_id>/settings/", page(NodeSettingsPage), name="node_settings"),
@@ -97,13 +100,13 @@ urlpatterns = [
     path("domains/", page(DomainsPage), name="domains"),
     path("domains/create/", page(CreateDomainPage), name="domain_create"),
     path("domains/register/", page(RegisterDomainPage), name="domain_register"),
-    path("domains/<str:domain>/", page(DomainPage), name="domain"),
-    path("domains/<str:domain>/standing/", page(DomainStanding), name="domain_standing"),
-    path("domains/<str:domain>/password/", page(DomainPasswordPage), name="domain_password"),
-    path("domains/<str:domain>/remove/", page(RemoveDomainPage), name="domain_remove"),
-    path("domains/<str:domain>/providers/add/", page(AddProviderPage), name="provider_add"),
+    path("domains/<str:name>/", page(DomainPage), name="domain"),
+    path("domains/<str:name>/standing/", page(DomainStanding), name="domain_standing"),
+    path("domains/<str:name>/password/", page(DomainPasswordPage), name="domain_password"),
+    path("domains/<str:name>/remove/", page(RemoveDomainPage), name="domain_remove"),
+    path("domains/<str:name>/providers/add/", page(AddProviderPage), name="provider_add"),
     path(
-        "domains/<str:domain>/providers/<int:node_id>/remove/",
+        "domains/<str:name>/providers/<int:node_id>/remove/",
         page(RemoveProviderPage),
         name="provider_remove",
     ),
@@ -113,6 +116,7 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/", page(OperationPage), name="operation"),
     path("operations/<uuid:operation_id>/cancel/", page(CancelOperation), name="operation_cancel"),
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
+    path("logs/", page(LogsPage), name="logs"),
     path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
     path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
     path("clean-start/", page(CleanStartPage), name="clean_start"),

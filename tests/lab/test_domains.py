@@ -11,13 +11,13 @@ from tests.lab.directories import Login
 from tests.lab.fleet import Fleet
 from tests.lab.host import expect
 from tests.lab.lab import Lab
-from tests.lab.waiting import eventually
+from tests.lab.waiting import eventually, holds
 
 pytestmark = pytest.mark.lab
 
 WITHIN = 60
 SOON = 2
-CUT_SECONDS = 12
+CUT_SECONDS = 5
 DOMAIN = "example.org"
 PLACE = f"domains/{DOMAIN}"
 
@@ -111,6 +111,7 @@ def test_provider_that_was_cut_off_catches_up(ships: Fleet, login: Login) -> Non
         eventually(lambda: standing(ships)[3] == "unreachable", within=WITHIN)
         login.add(ships.hosts[2], first, "meanwhile")
         login.add(ships.hosts[3], second, "alone")
+        holds(lambda: standing(ships)[3] == "unreachable", during=CUT_SECONDS)
     finally:
         ships.hosts[3].heal_link()
 
@@ -175,8 +176,9 @@ def is_listed(ships: Fleet, node: int) -> bool:
 def test_dead_provider_is_forgotten_and_its_leftovers_are_named(ships: Fleet, login: Login) -> None:
     """S17: its node is gone, and removed by force."""
     provide(ships, 1, 2)
-    ships.hosts[2].cut_power()
-    eventually(lambda: membership.status_of(ships.leader, ships.hosts[2]) == "offline", within=30)
+    doomed = ships.hosts[2]
+    doomed.cut_power()
+    eventually(lambda: membership.status_of(ships.leader, doomed) == "offline", within=30)
     digest = expect(ships.api("GET", "nodes/2/removal/"), 200).body["digest"]
     asked = {"confirmation": "node2", "digest": digest, "force": True}
     assert end(ships, ships.api("POST", "nodes/2/removal/", asked)) == ("succeeded", None)
