@@ -9,9 +9,9 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
-from cluster import state
 from cluster.applications.catalogue import fill_in, find_template
 from cluster.applications.rendering import check_allowed, parse, render
+from cluster.applications.revisions import next_revision
 from cluster.applications.sealing import seal
 from cluster.errors import ConfirmationMismatch, NodeNotReachable
 from cluster.errors.applications import (
@@ -163,7 +163,7 @@ def _open(
         "template": wish.template,
         "parameters": wish.parameters,
         "definition": definition,
-        "revision": state.bump(),
+        "revision": next_revision(),
         **more,
     }
     return open_operation(

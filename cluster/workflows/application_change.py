@@ -5,6 +5,7 @@ from datetime import timedelta
 from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import state
+from cluster.applications.revisions import next_revision
 from cluster.models import ApplicationPolicy, InstalledApplication, Operation
 from cluster.workflows import application_calls as calls
 from cluster.workflows.registry import register
@@ -62,7 +63,7 @@ def go_back(run: Run) -> None:
     if not calls.call_back(run, verb) or found is None:
         return
     if "back" not in run.data:
-        run.data["back"] = state.bump()
+        run.data["back"] = next_revision()
     arguments = {
         "definition": found.definition,
         "revision": run.data["back"],

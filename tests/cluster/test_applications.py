@@ -63,6 +63,16 @@ def age(command: Command) -> None:
     Command.objects.filter(pk=command.pk).update(created_at=timezone.now() - timedelta(minutes=1))
 
 
+def test_wish_of_a_later_leader_is_newer_though_the_last_changes_were_lost() -> None:
+    """S40: generations begin again from the state that it held; what a node has must not seem newer
+    to the node than what it is told now.
+    """
+    before = installed().revision
+    Cluster.objects.update(term=2, generation=1)
+    asked = request_state(InstalledApplication.objects.get(), actor=ADMIN, action="stopped")
+    assert asked.parameters["revision"] > before
+
+
 def test_definition_and_command_come_together_and_the_answer_ends_it() -> None:
     operation = carry_on(ask_install(environment={"A": "1"}))
     sent = open_command("install_application").arguments

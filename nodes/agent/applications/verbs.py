@@ -67,7 +67,7 @@ class Applications:
         definition.check_allowed([each for each in ALLOWANCES if each in allowed])
         wanted = Entry(
             definition=definition,
-            revision=checks.number(arguments, "revision"),
+            revision=_revision(arguments),
             image=definition.image,
             wanted=_choice(arguments, "wanted", (RUNNING, STOPPED)),
             address=self._surroundings.vpn_address(),
@@ -87,7 +87,7 @@ class Applications:
         """Remove it, unless something newer was asked for since; ``wipe`` its volumes, or not."""
         name = checks.matching(arguments, "name", NAME)
         entry = self._entries.find(name)
-        if entry is None or entry.revision > checks.number(arguments, "revision"):
+        if entry is None or entry.revision > _revision(arguments):
             return {"removed": False}
         with self._standings.holding(name):
             self._installer.clear(entry, wipe=checks.boolean(arguments, "wipe"))
@@ -98,7 +98,7 @@ class Applications:
         """Start, stop or restart it."""
         entry = self._find(arguments)
         state = _choice(arguments, "state", STATES)
-        if entry.revision > checks.number(arguments, "revision"):
+        if entry.revision > _revision(arguments):
             return _describe(entry)
         name = entry.name
         with self._standings.holding(name):
@@ -163,6 +163,14 @@ def lane_of(verb: str, arguments: Arguments) -> str:
         return lane(str(arguments.get("name"))[:40])
     changes = ("remove_application", "set_application_state")
     return lane(str(arguments.get("name"))[:40]) if verb in changes else "commands"
+
+
+def _revision(arguments: Arguments) -> int:
+    """A term and a generation of it, as one number."""
+    value = checks.member(arguments, "revision")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63:
+        raise ValueError("revision is not a number from 1")
+    return value
 
 
 def _choice(arguments: Arguments, name: str, choices: tuple[str, ...]) -> str:

@@ -310,6 +310,14 @@ def test_what_is_older_than_what_runs_is_not_done(yard: Yard) -> None:
     assert "--env=OLD=1" not in yard.podman.started("web")
 
 
+def test_what_a_later_leader_wants_is_newer(yard: Yard) -> None:
+    """S40: the number of its wish has the term in front."""
+    yard.install(revision=1 << 32 | 500)
+    yard.install(revision=2 << 32 | 7, environment={"NEW": "1"})
+    assert "--env=NEW=1" in yard.podman.started("web")
+    assert yard.remove(revision=2 << 32 | 9) == {"removed": True}
+
+
 def test_something_newer_ends_the_wait_for_health(yard: Yard) -> None:
     yard.faults["web"] = "not yet"
     yard.is_hurried = True
