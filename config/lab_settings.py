@@ -3,4 +3,5 @@
 from config.settings import *  # noqa: F403
 from config.settings import STATE_DIR
 
+SHOW_STYLEGUIDE = True
 FAILPOINTS = STATE_DIR / "failpoint"

@@ -301,4 +301,5 @@ AGENT_HELD_CALLS = 8
 
 # What the product knows of this machine
 FLOTILLA: ModuleType = env
+SHOW_STYLEGUIDE = False  # a page for developers; tests and the lab have it
 FAILPOINTS: Path | None = None  # only tests/settings.py and the lab set this

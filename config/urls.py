@@ -1,10 +1,12 @@
 """Where everything is."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health, metrics
 from config.jump.views import JumpPage
+from config.styleguide.views import StyleguidePage
 
 handler400 = "config.api.handlers.bad_request"
 handler404 = "config.api.handlers.not_found"
@@ -26,3 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("config.api.docs")),
     path("", admin.site.urls),
 ]
+if settings.SHOW_STYLEGUIDE:
+    urlpatterns.append(path("styleguide/", StyleguidePage.as_view(), name="styleguide"))

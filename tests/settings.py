@@ -50,5 +50,6 @@ STORAGES = {
 }
 STATIC_ROOT = _state / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+SHOW_STYLEGUIDE = True
 FAILPOINTS = _state / "failpoint"
 AGENT_HELD_CALLS = 0  # a sync is answered at once; the test of held calls says otherwise
