@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from cluster.views.peers import peers
 from nodes.models import Contact, Node
 
-WIDTH, HEIGHT = 360, 270
-MIDDLE = (WIDTH / 2, HEIGHT / 2 - 8)
+WIDTH, HEIGHT, LOW = 360, 270, 110
+"""A pair of workers lies on one line with the leader, and needs little height."""
 RADII = (142.0, 98.0)
 MOST_NAMED = 14
 """Around the leader; more of them are written as numbers."""
@@ -30,15 +30,12 @@ class Spot:
     y: float
     label: str
     meaning: str
+    is_below: bool = True
+    """Whether its label is best written below it."""
 
     @property
     def words(self) -> str:
         return WORDS[self.meaning]
-
-    @property
-    def is_below(self) -> bool:
-        """Whether its label is best written below it."""
-        return self.y >= MIDDLE[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,8 @@ class FleetMap:
 
     leader: Spot
     spots: Sequence[Spot]
+    height: int
     width: int = WIDTH
-    height: int = HEIGHT
 
     @property
     def description(self) -> str:
@@ -70,22 +67,29 @@ def draw(nodes: Sequence[Node]) -> FleetMap | None:
     if leader is None or not 1 <= len(others) <= MOST:
         return None
     links = {peer.node_id: peer.meaning for peer in peers(leader)}
-    spots = [_spot(node, place, of=len(others), links=links) for place, node in enumerate(others)]
-    x, y = MIDDLE
-    return FleetMap(Spot(leader, x, y, f"node{leader.pk}", "ok"), spots)
+    height = LOW if len(others) <= 2 else HEIGHT
+    middle = Spot(leader, WIDTH / 2, height / 2 - 8, f"node{leader.pk}", "ok")
+    spots = [
+        _spot(node, _angle(place, of=len(others)), around=middle, links=links, of=len(others))
+        for place, node in enumerate(others)
+    ]
+    return FleetMap(middle, spots, height)
 
 
-def _spot(node: Node, place: int, *, of: int, links: Mapping[int, str]) -> Spot:
-    """Clockwise, from the right of a pair and from the top of more."""
+def _angle(place: int, *, of: int) -> float:
+    """Clockwise, from the left of a pair and from the top of more."""
     begin = math.pi if of <= 2 else -math.pi / 2
-    angle = begin + 2 * math.pi * place / of
-    label = f"node{node.pk}" if of <= MOST_NAMED else str(node.pk)
+    return begin + 2 * math.pi * place / of
+
+
+def _spot(node: Node, angle: float, *, around: Spot, links: Mapping[int, str], of: int) -> Spot:
     return Spot(
         node,
-        round(MIDDLE[0] + RADII[0] * math.cos(angle), 1),
-        round(MIDDLE[1] + RADII[1] * math.sin(angle), 1),
-        label,
+        round(around.x + RADII[0] * math.cos(angle), 1),
+        round(around.y + RADII[1] * math.sin(angle), 1),
+        f"node{node.pk}" if of <= MOST_NAMED else str(node.pk),
         _meaning(node, links),
+        is_below=math.sin(angle) > -0.01,
     )
 
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from cluster.models import FollowUp, JoinCode, Operation
 from cluster.services.health import find_warnings
+from cluster.views.charts import Chart, charts
 from cluster.views.health import cluster_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
@@ -48,6 +50,7 @@ class NodePage(LivePage):
         return super().get_context_data(
             node=node,
             facts=facts,
+            charts=self._charts(node),
             measures=measures(facts),
             booted_at=booted_at(facts),
             peers=peers(node),
@@ -57,3 +60,8 @@ class NodePage(LivePage):
             events=AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))[:RECENT],
             **context,
         )
+
+    def _charts(self, node: Node) -> list[Chart]:
+        """With the page itself; its live part has no charts, for they ask for themselves."""
+        is_fragment = getattr(self.request, "htmx", False)
+        return [] if is_fragment else charts(node, now=timezone.now())

@@ -98,7 +98,7 @@ def test_page_costs_the_same_queries_for_many_peers(
     peers = [{"node_id": n, "endpoint": "", "handshake_age": 1} for n in range(2, 30)]
     hear_from(1, facts=FACTS, health=health(*peers))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get("/nodes/1/")
 
 
