@@ -49,6 +49,7 @@ class AuditAction(models.TextChoices):
     BACKUP_MADE = "backup.made", "backed up the cluster"
     BACKUP_FAILED = "backup.failed", "could not back up the cluster"
     BACKUP_DOWNLOADED = "backup.downloaded", "downloaded a backup"
+    LOGS_DOWNLOADED = "logs.downloaded", "downloaded logs"
     CLUSTER_RESTORE_REQUESTED = "cluster.restore.requested", "asked to restore a backup"
     CLUSTER_RESTORE_REFUSED = "cluster.restore.refused", "gave a backup that cannot be restored"
     CLUSTER_RESTORED = "cluster.restored", "restored the cluster from a backup"

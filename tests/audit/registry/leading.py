@@ -7,10 +7,12 @@ from audit.actor import Interface
 from cluster import tasks
 from cluster.models import Cluster, Operation
 from nodes.agent.history import Contest
+from nodes.models import Node
+from nodes.services.nodes import change_node
 from tests.audit.registry.nodes import ALICE, NODE
 from tests.audit.registry.rows import Expected, by, row
 from tests.audit.registry.world import World
-from tests.cluster.factories import carry_on, hear_from
+from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls
 
 PROMOTE = {"vpn_address": "node2.example.org", "vpn_port": 55820}
@@ -186,3 +188,14 @@ def clean_by_command(world: World) -> Expected:
     removed_machine(world)
     world.command("clean_start", "--yes")
     return MACHINE
+
+
+@row(A.NODE_WIPED, "system cluster.tasks.sweep")
+def wipe(world: World) -> Expected:
+    """A follower that may not lead any more forgets what it kept from having led."""
+    pair = world.use("pair")
+    change_node(Node.objects.get(pk=2), actor=ADMIN, eligible=False)
+    pair.spread()
+    pair.become(2)
+    tasks.sweep()
+    return Expected(NODE, "cluster copies role")

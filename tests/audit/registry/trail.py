@@ -1,11 +1,20 @@
 """What is done with the trail itself."""
 
+from datetime import timedelta
+from pathlib import Path
+
+import time_machine
+from django.utils import timezone
+
 from audit.actions import AuditAction as A
 from audit.actor import Actor
+from audit.export.service import ExportFormat
+from audit.export.service import export as make_export
 from audit.forwarding.receiver import Receiver
 from audit.forwarding.service import change_forwarding
-from audit.models import AuditEvent
-from audit.tasks import verify_events
+from audit.models import Archive, AuditEvent, ImportedArchive, Retention
+from audit.search.question import Question
+from audit.tasks import archive_events, verify_events
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event
 from tests.audit.registry.rows import Expected, row
@@ -94,3 +103,53 @@ def decide_retention(world: World) -> Expected:
 def decide_retention_by_api(world: World) -> Expected:
     world.api("put", "audit/retention/", {"days": 365, "megabytes": None})
     return Expected(details="after before")
+
+
+def old_events(world: World) -> None:
+    """Two of long ago, which may go; and somebody who can seal them."""
+    settings = world.use("settings")
+    settings.AUDIT_CUSTODIAN = "tests.audit.sealing.Seal"
+    world.monkeypatch.setattr(settings.FLOTILLA, "STATE_DIR", world.use("tmp_path"))
+    with time_machine.travel(timezone.now() - timedelta(days=400)):
+        make_event()
+        make_event()
+    Retention.objects.create(days=365)
+
+
+@row(A.AUDIT_ARCHIVING_REQUESTED, "settings/audit/retention/archive/ post")
+def ask_for_archive(world: World) -> Expected:
+    old_events(world)
+    world.page("/settings/audit/retention/archive/")
+    return Expected(details="from to")
+
+
+@row(A.AUDIT_ARCHIVING_REQUESTED, "api/v1/audit/archives/ post")
+def ask_for_archive_by_api(world: World) -> Expected:
+    old_events(world)
+    world.api("post", "audit/archives/")
+    return Expected(details="from to")
+
+
+@row(A.AUDIT_ARCHIVED, "system audit.tasks.archive_events")
+def archive(world: World) -> Expected:
+    old_events(world)
+    archive_events()
+    return Expected(("archive", str(Archive.objects.get().pk)), "from sha256 to")
+
+
+@row(A.AUDIT_IMPORTED, "command import_audit")
+def take_in(world: World) -> Expected:
+    old_events(world)
+    path: Path = world.use("tmp_path") / "old.zip"
+    sealed = make_export(Question(), actor=Actor.root(), form=ExportFormat.SEALED)
+    path.write_bytes(b"".join(sealed.chunks))
+    world.command("import_audit", str(path))
+    target = ("archive", ImportedArchive.objects.get().digest)
+    return Expected(target, "events sha256 signed_by")
+
+
+@row(A.LOGS_DOWNLOADED, "api/v1/logs/export/ get")
+def download_logs(world: World) -> Expected:
+    answer = world.api("get", "logs/export/?program=sshd")
+    assert answer.getvalue() == b""
+    return Expected(details="filter")

@@ -76,7 +76,7 @@ class World:
         """A browser in which nobody is logged in."""
         return Client(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=BROWSER)
 
-    def page(self, path: str, **typed: Any) -> Any:
+    def page(self, path: str, /, **typed: Any) -> Any:
         """Fill in a form of the console."""
         client = self.browser
         self._begin_once()

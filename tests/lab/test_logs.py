@@ -1,0 +1,88 @@
+"""Logs travel to whoever leads, and none is lost on the way (S29); by a real rsyslog.
+
+``FLOTILLA_LAB_LOG_LINES`` says how many lines each node writes at least.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from cluster.logs.question import Question
+from cluster.logs.record import Record
+from cluster.logs.search import find_all
+from tests.lab import fleet
+from tests.lab.chatter import log_of, talking
+from tests.lab.fleet import Fleet
+from tests.lab.host import Host, expect
+from tests.lab.lab import Lab
+from tests.lab.waiting import eventually
+
+pytestmark = pytest.mark.lab
+
+SIZE = 3
+LINES = int(os.environ.get("FLOTILLA_LAB_LOG_LINES", "5000"))
+STORY, HOSTILE = "story", "hostile"
+EVIL = "\x1b[31mred\x1b[0m \r <script>alert(1)</script> \u202e" + 64 * 1024 * "x"
+
+
+@pytest.fixture(scope="module")
+def ships(make_lab: Callable[..., Lab]) -> Fleet:
+    return fleet.gather(make_lab, nodes=SIZE, joined=SIZE)
+
+
+def store(host: Host, program: str) -> list[Record]:
+    """What a host keeps of a program's lines, as it is found there."""
+    return list(find_all(Question(program=program), root=host.state_dir / "logs"))
+
+
+def messages(host: Host, program: str) -> Counter[str]:
+    return Counter(record.message for record in store(host, program))
+
+
+def test_hostile_line_is_one_harmless_line_of_the_node_that_wrote_it(ships: Fleet) -> None:
+    with log_of(ships.hosts[2], HOSTILE).open("w", newline="") as log:
+        log.write(f"{EVIL}\n")
+    found = eventually(lambda: store(ships.leader, HOSTILE), within=15)
+    assert [record.node for record in found] == [2]
+    message = found[0].message
+    assert message.startswith("\\u001b[31mred\\u001b[0m \\u000d <script>alert(1)</script> \\u202e")
+    assert len(message) > 60_000
+    assert message.replace("\\u202e", "").isprintable()
+
+
+def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_changes(
+    ships: Fleet,
+) -> None:
+    """Two promotions, then the leader loses its power, and comes back when another leads."""
+    with talking(
+        ships.workers, program=STORY, at_least=LINES, at_once=max(10, LINES // 200)
+    ) as told:
+        ships.promote(2)
+        ships.wait_until_whole(size=SIZE)
+        ships.promote(3)
+        ships.wait_until_whole(size=SIZE)
+        ships.hosts[3].cut_power()
+        ships.switch(ships.hosts[1], to=1)
+        ships.restore(size=SIZE)
+    stores = ships.lab.hosts
+    eventually(
+        lambda: told.said <= set().union(*(messages(host, STORY) for host in stores)), within=60
+    )
+    for host in stores:
+        assert [line for line, count in messages(host, STORY).items() if count > 1] == []
+        assert messages(host, STORY).total() > 0
+
+
+def test_old_store_is_searched_by_root_where_it_is(ships: Fleet) -> None:
+    """S29: a worker that led."""
+    answer = ships.hosts[3].exec(
+        "python", "manage.py", "search_logs", "--program", STORY, "--limit", "5", "--json"
+    )
+    assert [record["program"] for record in answer["results"]] == [STORY] * 5
+
+
+def test_leader_shows_what_was_said(ships: Fleet) -> None:
+    found = expect(ships.api("GET", "logs/?program=agent&node=2&limit=3"), 200).body["results"]
+    assert [record["node"] for record in found] == [2, 2, 2]
