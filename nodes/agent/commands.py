@@ -89,8 +89,13 @@ class Commands:
                     self._known[result["id"]] = _failed(result["id"], "forgotten")
 
     def _run(self, command: Command, *, term: int) -> None:
-        self._remember(command.id, self._answer(command), term=term)
-        self._on_result()
+        """Answered in any case, so that nobody waits for what has a fault."""
+        result = _failed(command.id, "failed", detail="The agent has a fault; its log says which.")
+        try:
+            result = self._answer(command)
+        finally:
+            self._remember(command.id, result, term=term)
+            self._on_result()
 
     def _remember(self, command_id: int, result: Json, *, term: int) -> None:
         with self._lock:

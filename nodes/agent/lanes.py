@@ -22,20 +22,22 @@ class Lanes:
                 waiting.append(job)
                 return
             self._waiting[lane] = deque([job])
-        threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True).start()
+        self._start(lane)
 
     def has_next(self, lane: str) -> bool:
         """Whether something waits behind what is being done in the lane."""
         with self._lock:
             return bool(self._waiting.get(lane))
 
+    def _start(self, lane: str) -> None:
+        threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True).start()
+
     def _run(self, lane: str) -> None:
         try:
             while (job := self._next(lane)) is not None:
                 job()
-        except BaseException:  # a fault in a job: the lane's next work begins with a new thread
-            with self._lock:
-                self._waiting.pop(lane, None)
+        except BaseException:  # a fault in a job: what waits behind it has a new thread
+            self._start(lane)
             raise
 
     def _next(self, lane: str) -> Job | None:

@@ -134,6 +134,27 @@ def test_lanes_do_not_wait_for_each_other() -> None:
     over.set()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_fault_is_answered_and_what_waits_behind_it_is_done() -> None:
+    """Such as arguments that no version of the leader sends."""
+    waiting, answered = threading.Event(), threading.Semaphore(0)
+
+    def stumble(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        waiting.wait(5)
+        raise TypeError("nobody expects this")
+
+    verbs = {"stumble": stumble, "go": lambda arguments: {"gone": True}}
+    commands = Commands(verbs, on_result=answered.release)
+    commands.deliver([Command(1, "stumble", {}), Command(2, "go", {})])
+    waiting.set()
+
+    assert answered.acquire(timeout=5)
+    assert answered.acquire(timeout=5)
+    first, second = commands.results()
+    assert (first["ok"], first["data"]["code"]) == (False, "failed")
+    assert second["data"] == {"gone": True}
+
+
 def test_refusal_has_its_code() -> None:
     answered = threading.Event()
 
