@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actors import actor_from
+from cluster.filters import OperationFilter
 from cluster.models import Operation, OperationStep
 from cluster.services import operations
 from config.api.pagination import CursorPages
@@ -71,14 +71,6 @@ class AcceptedSerializer(serializers.Serializer[Any]):
     """What every 202 answers, some with more beside it."""
 
     operation = OperationSerializer()
-
-
-class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # untyped base
-    """Also for the console's list."""
-
-    class Meta:
-        model = Operation
-        fields = ["kind", "state", "node"]
 
 
 class OperationPages(CursorPages):

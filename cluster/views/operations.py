@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import View
 
 from accounts.actors import actor_from
+from cluster.filters import OperationFilter
 from cluster.models import Operation
 from cluster.services import operations
 from cluster.views.page import LivePage
@@ -25,15 +26,21 @@ ASK_AGAIN = {
 
 
 class OperationsPage(LivePage):
-    """All operations, newest first."""
+    """Operations, newest first: all of them, or those that the filter lets through."""
 
     template_name = "cluster/operations.html"
     fragment_name = "cluster/operations_list.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        pages = Paginator(Operation.objects.select_related("node"), PAGE_SIZE)
-        wanted = pages.get_page(self.request.GET.get("page"))
-        return super().get_context_data(operations=wanted, **context)
+        asked = OperationFilter(self.request.GET, Operation.objects.select_related("node"))
+        found = asked.qs if asked.form.is_valid() else Operation.objects.none()
+        pages = Paginator(found, PAGE_SIZE)
+        return super().get_context_data(
+            form=asked.form,
+            is_filtered=asked.form.has_changed(),
+            operations=pages.get_page(self.request.GET.get("page")),
+            **context,
+        )
 
 
 class OperationPage(LivePage):

@@ -1,5 +1,6 @@
 """``/api/v1/operations/``: the shape of design section 5, and what may be asked of an operation."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -173,3 +174,26 @@ def test_auditor_reads_operations(api: APIClient) -> None:
 
 def test_stranger_sees_no_operation(local_agent: FakeAgent) -> None:
     assert APIClient().get(path(operation_with())).status_code == 401
+
+
+def test_list_is_filtered_by_who_asked_and_since_when(api: APIClient) -> None:
+    old = ended(actor={"name": "bob"}, created_at=timezone.now() - timedelta(days=9))
+    new = ended(actor={"name": "bob"})
+    ended(actor={"name": "carol"})
+
+    def found(**question: str) -> set[str]:
+        return {row["id"] for row in api.get(OPERATIONS, question).json()["results"]}
+
+    assert found(actor="bob") == {str(old.pk), str(new.pk)}
+    since = f"{timezone.now() - timedelta(days=1):%FT%TZ}"
+    assert found(actor="bob", since=since) == {str(new.pk)}
+
+
+@pytest.mark.parametrize(
+    "question", [{"kind": "dance"}, {"node": "9" * 30}, {"since": "x"}, {"actor": "\x00"}], ids=str
+)
+def test_filter_that_makes_no_sense_is_refused(api: APIClient, question: dict[str, str]) -> None:
+    answer = api.get(OPERATIONS, question)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] in question

@@ -1,6 +1,7 @@
 """The charts of a node's last day."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,7 +31,12 @@ def chart(node: Node, name: str) -> Chart:
 
 
 def test_there_is_a_chart_for_each_figure(node: Node) -> None:
-    values = {"cpu_percent": 3, "load": 0.2, "memory_percent": 40, "disks": {"/": 7, "/srv": 9}}
+    values: dict[str, Any] = {
+        "cpu_percent": 3,
+        "load": 0.2,
+        "memory_percent": 40,
+        "disks": {"/": 7, "/srv": 9},
+    }
     note(node, minutes_ago=5, **values)
 
     names = [chart.name for chart in charts(node, now=NOW)]

@@ -1,14 +1,16 @@
 """Operations as people follow them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cluster.models import Cluster, Operation
 from cluster.views import words
 from cluster.workflows.registry import WORKFLOWS
-from tests.cluster.factories import Newcomer, carry_on, make_code
+from tests.cluster.factories import Newcomer, add_node, carry_on, make_code
 from tests.cluster.views.conftest import become
 from tests.fakes import FakeAgent
 
@@ -36,7 +38,7 @@ def test_list_costs_the_same_queries_for_many_operations(
         first.pk = None
         first.save(force_insert=True)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get("/operations/")
 
 
@@ -123,3 +125,72 @@ def test_stranger_follows_no_operation(stranger: Client, cluster: Cluster) -> No
     url = f"/operations/{Operation.objects.get().pk}/"
 
     assert stranger.get(url).headers["Location"] == f"/login/?next={url}"
+
+
+def ended(kind: Operation.Kind, **values: Any) -> Operation:
+    given: dict[str, Any] = {"state": "succeeded", "actor": {"name": "alice"}, "parameters": {}}
+    given |= {"deadline": timezone.now(), "ended_at": timezone.now()} | values
+    return Operation.objects.create(kind=kind, **given)
+
+
+def listed(browser: Client, question: str) -> set[Operation]:
+    page = browser.get(f"/operations/?{question}").text
+    return {operation for operation in Operation.objects.all() if str(operation.pk) in page}
+
+
+def test_list_is_filtered_by_each_of_its_fields(browser: Client, cluster: Cluster) -> None:
+    long_ago = timezone.now() - timedelta(days=9)
+    Operation.objects.update(created_at=long_ago)
+    backup = ended(Operation.Kind.BACKUP)
+    failed = ended(Operation.Kind.REMOVE, state="failed", actor={"name": "bob"}, node=add_node(2))
+
+    assert listed(browser, "kind=backup") == {backup}
+    assert listed(browser, "state=failed") == {failed}
+    assert listed(browser, "node=2") == {failed}
+    assert listed(browser, "actor=bob") == {failed}
+    assert listed(browser, f"since={timezone.now() - timedelta(days=1):%F}") == {backup, failed}
+    assert listed(browser, "kind=backup&state=failed") == set()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "kind=dance",
+        "state=well",
+        "node=x",
+        "node=99",
+        "node=99999999999999999999999999",
+        "since=tomorrow",
+        "actor=" + "x" * 151,
+        "actor=%00",
+    ],
+)
+def test_filter_that_makes_no_sense_says_so_and_shows_nothing(
+    question: str, browser: Client, cluster: Cluster
+) -> None:
+    answer = browser.get(f"/operations/?{question}")
+
+    assert answer.status_code == 200
+    assert "The filter cannot be used as it is." in answer.text
+    assert listed(browser, question) == set()
+
+
+def test_filter_that_fits_nothing_says_so(browser: Client, cluster: Cluster) -> None:
+    assert "No operation fits this filter." in browser.get("/operations/?actor=nobody").text
+
+
+def test_live_part_and_later_pages_keep_the_filter(browser: Client, cluster: Cluster) -> None:
+    for _ in range(51):
+        ended(Operation.Kind.BACKUP)
+
+    page = browser.get("/operations/?kind=backup").text
+
+    assert 'hx-get="/operations/?kind=backup"' in page
+    assert 'href="?kind=backup&amp;page=2"' in page
+
+
+def test_filter_remembers_what_was_asked(browser: Client, cluster: Cluster) -> None:
+    page = browser.get("/operations/?kind=backup&actor=bob").text
+
+    assert '<option value="backup" selected>' in page
+    assert 'value="bob"' in page
