@@ -8,12 +8,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.watching import launch, log_in, watched_page
+from tests.browser.watching import launch, log_in, scan, watched_page
 from tests.lab import lab as labs
 from tests.lab import membership, rows
 from tests.lab.host import Host
@@ -60,15 +61,23 @@ class Addresses:
 
 
 def enable_two_factor(page: Page, url: str, password: str) -> str:
-    """The wizard; returns the key that the application has."""
+    """The wizard; returns the key that an application has read from the QR code."""
     page.goto(f"{url}/account/two-factor/")
     page.get_by_label("Your password").fill(password)
     page.get_by_role("button", name="Go on").click()
-    secret = page.locator("#secret").inner_text().replace(" ", "")
+    secret = secret_in(scan(page.get_by_alt_text("QR code of the key")))
+    assert secret == page.locator("#secret").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(otp(secret))
     page.get_by_role("button", name="Verify code").click()
     expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
     return secret
+
+
+def secret_in(uri: str) -> str:
+    """As applications understand what they scanned."""
+    parts = urlsplit(uri)
+    assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
+    return parse_qs(parts.query)["secret"][0]
 
 
 def choose_password(page: Page) -> None:

@@ -5,19 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from tests.browser.passkeys import add_passkey, give_authenticator
 from tests.browser.watching import launch, log_in, watched_page
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.browser
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 ENTER = "/settings/create-administrator/"
 UNTRUSTED = (
     "new DOMException('WebAuthn is not supported on sites with TLS certificate errors.', "
@@ -49,19 +42,6 @@ def page(pier_browser: Browser) -> Iterator[Page]:
     with watched_page(pier_browser, hosts=lambda name: name.endswith(".lab.test")) as page:
         give_authenticator(page)
         yield page
-
-
-def give_authenticator(page: Page) -> None:
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-
-
-def add_passkey(page: Page, host: Host) -> None:
-    page.goto(f"{host.url}/account/")
-    page.get_by_role("link", name="Add a passkey").click()
-    page.get_by_label("Name").fill("Blue key")
-    page.get_by_role("button", name="Add passkey").click()
 
 
 def remove_passkey(page: Page, host: Host) -> None:

@@ -1,11 +1,13 @@
 """A browser in a network namespace, and a page that may not complain."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -45,6 +47,16 @@ def log_in(page: Page, url: str, *, username: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_load_state()
+
+
+def scan(code: Locator) -> str:
+    """What a telephone's camera sees of it, by a program that is not ours: ``zbarimg``."""
+    with TemporaryDirectory() as directory:
+        picture = Path(directory, "seen.png")
+        code.screenshot(path=picture)
+        command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", str(picture)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _is_bad(kind: str) -> bool:
