@@ -8,7 +8,7 @@ from pathlib import Path
 from nodes.agent.applications import health
 from nodes.agent.applications.arguments import volume_name
 from nodes.agent.applications.definition import Definition
-from nodes.agent.applications.entries import RUNNING, Entries, Entry
+from nodes.agent.applications.entries import RUNNING, STOPPED, Entries, Entry
 from nodes.agent.applications.errors import (
     ApplicationError,
     DefinitionInvalid,
@@ -89,6 +89,7 @@ class Installer:
         previous = entry.previous
         self._doing(entry, "Going back to what was there before.")
         if previous is None:
+            self._entries.save(replace(entry, wanted=STOPPED))  # should podman refuse the rest
             self.clear(entry, wipe=False)
             return
         self._entries.save(previous)

@@ -1,8 +1,9 @@
 """What a container uses: from the files of its control group, and of its directories."""
 
+import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nodes.agent.applications.processes import PROC
@@ -46,18 +47,27 @@ def _group(pid: int) -> Path | None:
 def _disk(paths: Sequence[Path]) -> int | None:
     """What its volumes take; as far as can be counted in a moment."""
     until, total = time.monotonic() + WALK_SECONDS, 0
-    for top in paths:
-        for directory, _, names in os.walk(top):
-            for name in names:
-                total += _size(Path(directory) / name)
+    directories = [str(path) for path in paths]
+    while directories:
+        for size, directory in _sizes(directories.pop()):
+            total += size
+            directories += directory
             if time.monotonic() > until:
                 return None
     return total
 
 
-def _size(path: Path) -> int:
+def _sizes(directory: str) -> Iterator[tuple[int, list[str]]]:
+    """Of everything in it, one by one: there may be millions; and what is to be looked into."""
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            yield _size(entry), [entry.path] if entry.is_dir(follow_symlinks=False) else []
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    """Of a file; it may be gone by now."""
     try:
-        return path.lstat().st_size
+        return entry.stat(follow_symlinks=False).st_size
     except OSError:
         return 0
 

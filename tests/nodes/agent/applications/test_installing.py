@@ -7,6 +7,7 @@ import pytest
 from nodes.agent.applications import arguments
 from nodes.agent.applications.errors import (
     ApplicationError,
+    EngineFailed,
     HostNetworkRefused,
     HostPathRefused,
     ImageNotFound,
@@ -253,6 +254,27 @@ def test_volume_of_an_installation_that_died_and_failed_is_not_left(yard: Yard) 
         yard.install(volumes=DATA, revision=1)
 
     assert leftovers(yard) == NOTHING
+
+
+def test_what_cannot_be_taken_back_is_at_least_not_started_again(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The leader has been told that it failed, and thinks no more of it."""
+
+    def refuse(name: str) -> None:
+        raise EngineFailed(problem="podman rm: the storage is read-only")
+
+    yard.faults["web"] = "sick"
+    with monkeypatch.context() as broken:
+        broken.setattr(yard.shipyard.applications._installer._podman, "remove", refuse)
+        with pytest.raises(EngineFailed):
+            yard.install(volumes=DATA)
+    yard.boot().keeper.look()
+    assert yard.podman.containers["web"]["State"] == "exited"
+
+    yard.faults.clear()
+    yard.install(volumes=DATA)
+    assert yard.podman.containers["web"]["State"] == "running"
 
 
 def test_nobody_but_root_reaches_what_applications_keep(yard: Yard) -> None:
