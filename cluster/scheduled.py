@@ -3,6 +3,8 @@
 import structlog
 from django.utils import timezone
 
+from cluster.logs import keeping, store
+from cluster.models import LogSettings
 from cluster.services import backups, providers
 from config.celery import app
 from config.errors import DomainError
@@ -16,6 +18,7 @@ log = structlog.get_logger(__name__)
 def back_up() -> None:
     """Begin the backup that is due; on a node that leads no more, forget the password."""
     present = role.current()
+    backups.clear_leftovers(leads=present.role in (Role.LEADER, Role.UNINITIALISED))
     if present.role in (Role.WORKER, Role.REMOVED):
         backups.forget_password()
     if not present.is_leader or present.is_contested:
@@ -24,6 +27,15 @@ def back_up() -> None:
         backups.begin_scheduled(timezone.now())
     except DomainError as error:
         log.warning("backup_not_begun", code=error.code, detail=error.detail)
+
+
+@app.task
+def keep_logs() -> None:
+    """Pack the logs of days that are over; the leader deletes what is too old or too much."""
+    root, today, settings = store.folder(), timezone.now().date(), LogSettings.load()
+    keeping.pack_old(root, today=today)
+    if role.current().is_leader:
+        keeping.delete_old(root, today=today, days=settings.keep_days, most=settings.keep_bytes)
 
 
 @app.task

@@ -85,7 +85,8 @@ def _read(raw: bytes) -> dict[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as archive:
             for entry in archive:
-                opened = archive.extractfile(entry) if entry.isreg() else None
+                is_plain = entry.isreg() and entry.size <= len(raw)  # a sparse one claims more
+                opened = archive.extractfile(entry) if is_plain else None
                 if opened is None or entry.name in files:
                     raise BackupForeign(problem="its archive holds something else than files.")
                 files[entry.name] = opened.read()

@@ -173,3 +173,9 @@ def get_jobs() -> Jobs:
         made: Jobs = import_string(other)()
         return made
     return other or _processes
+
+
+def stop_all(folder: Path) -> None:
+    """Whatever still runs there."""
+    for lock in folder.glob("*.lock"):
+        get_jobs().stop(Job(folder, "", lock.stem))

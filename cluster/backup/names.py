@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 SUFFIX = ".age"
 TIME = "%Y%m%dT%H%M%SZ"
+TOLERANCE = timedelta(minutes=5)
+"""A clock may be ahead by so much."""
 
 
 def prefix_of(cluster: str) -> str:
@@ -22,11 +24,19 @@ def find_outdated(
 ) -> list[str]:
     """The cluster's backups that are neither among the newest ``keep_last`` nor younger than
     ``keep_days``.
+
+    Those of a clock that was ahead neither count nor go: they would take the place of the newest.
     """
     made = [(moment, name) for name in names if (moment := read_time(name, prefix)) is not None]
-    older = sorted(made, reverse=True)[keep_last:]
+    older = sorted(each for each in made if each[0] <= now + TOLERANCE)[:-keep_last]
     kept_since = now - timedelta(days=keep_days) if keep_days is not None else now
     return [name for moment, name in older if moment < kept_since]
+
+
+def find_newest(names: Iterable[str], *, prefix: str, now: datetime) -> str | None:
+    """The cluster's last backup; one of a clock that was ahead only where there is no other."""
+    made = [(moment, name) for name in names if (moment := read_time(name, prefix)) is not None]
+    return max(((when <= now + TOLERANCE, name) for when, name in made), default=(True, None))[1]
 
 
 def read_time(name: str, prefix: str) -> datetime | None:

@@ -3,12 +3,14 @@
 import os
 import shutil
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
-from cluster.backup.names import find_outdated, prefix_of, read_time
+from cluster.backup.names import find_newest, find_outdated, prefix_of
 
 RESTORED = "restored"
 """What a restored backup held beside the cluster's state: certificates, the audit trail."""
@@ -35,11 +37,25 @@ def clear_restored(operation: UUID) -> None:
     shutil.rmtree(Path(settings.STATE_DIR) / RESTORED / str(operation), ignore_errors=True)
 
 
+def find_work() -> list[Path]:
+    """The folders of all operations whose work is here, of ended ones too."""
+    return list(Path(settings.STATE_DIR).glob("backup/work/*-*"))
+
+
+def clear_leftovers(before: datetime) -> None:
+    """What a crash has left, half written or in the clear, before that time."""
+    state = Path(settings.STATE_DIR)
+    left = ("backup/.*.partial", f"{RESTORED}/*/*.result", f"{RESTORED}/*/.*.partial")
+    for path in chain.from_iterable(map(state.glob, left)):
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+
+
 def find_last(cluster: str) -> Path | None:
     """The newest backup of the cluster that is on this machine."""
-    prefix = prefix_of(cluster)
-    made = [path for path in folder().iterdir() if read_time(path.name, prefix)]
-    return max(made, default=None, key=lambda path: path.name)
+    names = [path.name for path in folder().iterdir()]
+    newest = find_newest(names, prefix=prefix_of(cluster), now=timezone.now())
+    return folder() / newest if newest else None
 
 
 def prune(cluster: str, *, keep_last: int, keep_days: int | None, now: datetime) -> None:

@@ -59,7 +59,8 @@ class RcloneDepot:
                     [self._program, *arguments, *OPTIONS],
                     env=environment,
                     capture_output=True,
-                    text=True,
+                    encoding="utf-8",
+                    errors="replace",  # what a server says is in whatever it likes
                     timeout=self._seconds,
                     check=False,
                 )

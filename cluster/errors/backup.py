@@ -81,6 +81,13 @@ class BackupJobDied(Unavailable):
     message = "What was reading the backup ended without a result. Is there memory enough?"
 
 
+class BackupWorkDied(Unavailable):
+    """The same again and again, while a backup was made or sent."""
+
+    code = "backup_work_died"
+    message = "What makes and sends the backup was ended again and again. Is there memory enough?"
+
+
 class NoBackupYet(Missing):
     code = "no_backup_yet"
     message = "There is no backup file on this node yet. Make one first."
@@ -124,4 +131,7 @@ class BackupNewer(Invalid):
 class BackupTooLarge(Invalid):
     code = "backup_too_large"
     status = 413
-    message = "A backup has at most {limit} MB."
+    message = (
+        "A browser may send at most {limit} MB. Copy the file to this machine, and restore it as "
+        "root by manage.py restore_cluster, which takes larger ones."
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,13 +14,14 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster.backup import place
+from cluster.backup.jobs import stop_all
 from cluster.errors.backup import BackupPasswordMissing, NoBackupYet
 from cluster.errors.operations import OperationInProgress
 from cluster.models import BackupPassword, BackupSettings, Operation
 from cluster.services.operations import open_operation
 from cluster.services.queries import require_cluster
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @transaction.atomic
@@ -43,7 +45,8 @@ def begin_scheduled(now: datetime) -> Operation | None:
     slot = find_slot(settings, now)
     if slot is None:
         return None
-    unserved = BackupSettings.objects.filter(Q(served_at=None) | Q(served_at__lt=slot), pk=1)
+    is_unserved = Q(served_at=None) | Q(served_at__lt=slot) | Q(served_at__gt=now)
+    unserved = BackupSettings.objects.filter(is_unserved, pk=1)
     if not unserved.update(served_at=slot):
         return None
     try:
@@ -53,15 +56,20 @@ def begin_scheduled(now: datetime) -> Operation | None:
 
 
 def find_slot(settings: BackupSettings, now: datetime) -> datetime | None:
-    """The last scheduled moment, if there was one since backup was set up, and it is unserved."""
+    """The last scheduled moment, if there was one since backup was set up, and it is unserved.
+
+    What was done by a clock that was ahead counts as never done, or nothing would be done until
+    then.
+    """
     if settings.daily_at is None or settings.password_set_at is None:
         return None
     today = now.replace(
         hour=settings.daily_at.hour, minute=settings.daily_at.minute, second=0, microsecond=0
     )
     slot = today if today <= now else today - DAY
-    is_served = settings.served_at is not None and settings.served_at >= slot
-    return None if is_served or slot < settings.password_set_at else slot
+    is_served = settings.served_at is not None and slot <= settings.served_at <= now
+    is_too_early = slot < settings.password_set_at <= now
+    return None if is_served or is_too_early else slot
 
 
 def _open(actor: Actor, *, scheduled: bool = False) -> Operation:
@@ -75,6 +83,17 @@ def _open(actor: Actor, *, scheduled: bool = False) -> Operation:
         details=parameters,
     )
     return operation
+
+
+def clear_leftovers(*, leads: bool) -> None:
+    """What crashes have left of backups, and the end of this node's leadership."""
+    runs = Operation.objects.open().filter(kind=Operation.Kind.BACKUP)
+    going_on = {str(pk) for pk in runs.values_list("pk", flat=True)} if leads else set[str]()
+    for work in place.find_work():
+        if work.name not in going_on:
+            stop_all(work)
+            place.clear_work(UUID(work.name))
+    place.clear_leftovers(timezone.now() - HOUR)
 
 
 def forget_password() -> None:

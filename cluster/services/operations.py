@@ -156,7 +156,10 @@ def _find_other(operation: Operation) -> Operation | None:
     found = Operation.objects.open()
     if operation.subject:
         return found.filter(subject=operation.subject).first()
-    return found.exclude(kind__in=Operation.ABOUT_APPLICATIONS).first()
+    if operation.kind == Operation.Kind.BACKUP:
+        return found.filter(kind=Operation.Kind.BACKUP).first()
+    beside = (*Operation.ABOUT_APPLICATIONS, Operation.Kind.BACKUP)
+    return found.exclude(kind__in=beside).first()
 
 
 def _send_after_commit(operation_id: UUID) -> None:

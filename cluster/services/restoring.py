@@ -21,7 +21,6 @@ from cluster.errors.backup import (
     BackupDamaged,
     BackupNotReadable,
     BackupPasswordWrong,
-    BackupTooLarge,
 )
 from cluster.models import Operation
 from cluster.networks import check_overlap
@@ -33,10 +32,6 @@ from nodes.agent.state import State
 from nodes.local_agent import AgentStatus, get_local_agent
 from nodes.names import parse_endpoint
 from nodes.role import Role
-
-MEGABYTE = 1024 * 1024
-LARGEST = 512
-"""Megabytes: opening one takes a few times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +74,9 @@ def _check_free(status: AgentStatus) -> None:
 
 def _open(file: Path, *, password: str, keep_in: Path) -> Backup:
     try:
-        size = file.stat().st_size
+        file.stat()
     except OSError as error:
         raise BackupNotReadable(field="file", problem=f"{error.strerror}.") from None
-    if size > LARGEST * MEGABYTE:
-        raise BackupTooLarge(field="file", limit=LARGEST)
     if not password:
         raise BackupPasswordWrong(field="password")
     order = {"source": str(file), "password": password, "folder": str(keep_in)}
@@ -142,8 +135,12 @@ def _describe(backup: Backup) -> dict[str, Any]:
         "term": backup.document["term"],
         "generation": backup.document["generation"],
         "made_at": str(manifest.get("made_at", "")),
-        "made_on": str(manifest.get("node", {}).get("fqdn", "")),
+        "made_on": _name_of(manifest.get("node")),
     }
+
+
+def _name_of(node: object) -> str:
+    return str(node.get("fqdn", "")) if isinstance(node, dict) else ""
 
 
 def _record_refusal(error: DomainError, *, actor: Actor) -> None:

@@ -11,11 +11,15 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.views.page import FormPage
 from cluster.errors.backup import BackupTooLarge
-from cluster.services.restoring import LARGEST, MEGABYTE, request_restore
+from cluster.services.restoring import request_restore
 from cluster.views.fields import MONO
 from cluster.views.welcome import OnlyUninitialised
 from config.uploads import BoundedUpload, path_of
 from nodes.role import current
+
+MEGABYTE = 1024 * 1024
+LARGEST = 512
+"""Megabytes that a browser may send: opening a backup takes a few times as much memory."""
 
 
 class RestoreForm(forms.Form):

@@ -13,9 +13,9 @@ from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import replica, state
 from cluster.backup import archive, names, place
-from cluster.backup.jobs import Job, JobRefused, get_jobs
+from cluster.backup.jobs import Job, JobRefused, get_jobs, stop_all
 from cluster.backup.replica import open_secret
-from cluster.errors.backup import BackupNotDelivered, BackupPasswordMissing
+from cluster.errors.backup import BackupNotDelivered, BackupPasswordMissing, BackupWorkDied
 from cluster.models import (
     BackupDestination,
     BackupPassword,
@@ -30,6 +30,8 @@ from config.encryption import decrypt
 from nodes.models import Node
 
 Order = Mapping[str, Any]
+TRIES = 5
+"""Of a job that ends without a result: the machine was restarted, or it was killed."""
 
 
 def check(run: Run) -> None:
@@ -173,8 +175,18 @@ def _carry_out(
     jobs = get_jobs()
     job = Job(place.work_of(run.operation.pk), verb, name or verb)
     if jobs.find_answer(job) is None and not jobs.is_running(job):
+        _count(run, job)
         jobs.begin(job, make_order())
     return jobs.find_answer(job)
+
+
+def _count(run: Run, job: Job) -> None:
+    """What dies again and again would send a file again and again; raises ``JobRefused``."""
+    begun = run.data.setdefault("begun", {})
+    begun[job.name] = begun.get(job.name, 0) + 1
+    if begun[job.name] > TRIES:
+        died = BackupWorkDied()
+        raise JobRefused(code=died.code, detail=died.detail, field=None, status=died.status)
 
 
 def record_success(run: Run) -> None:
@@ -200,9 +212,7 @@ def _record(run: Run, action: AuditAction, outcome: Outcome) -> None:
 
 def _clear(run: Run) -> None:
     """Nothing goes on behind an operation that has ended."""
-    folder, jobs = place.work_of(run.operation.pk), get_jobs()
-    for lock in folder.glob("*.lock"):
-        jobs.stop(Job(folder, "", lock.stem))
+    stop_all(place.work_of(run.operation.pk))
     place.clear_work(run.operation.pk)
 
 

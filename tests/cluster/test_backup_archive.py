@@ -80,6 +80,18 @@ def test_what_is_no_backup_is_foreign(raw: bytes) -> None:
         archive.unpack(raw)
 
 
+def test_archive_whose_file_claims_more_than_there_is_is_foreign() -> None:
+    """A sparse file of a few bytes would fill the memory."""
+    entry = tarfile.TarInfo("manifest.json")
+    entry.pax_headers = {"GNU.sparse.size": str(2**50), "GNU.sparse.map": "0,0"}
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as opened:
+        opened.addfile(entry)
+
+    with pytest.raises(BackupForeign, match="something else"):
+        archive.unpack(made.getvalue())
+
+
 def test_archive_with_a_link_is_foreign() -> None:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as opened:

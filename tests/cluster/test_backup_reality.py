@@ -258,6 +258,18 @@ def test_silent_destination_is_named_in_time(file: Path) -> None:
             RcloneDepot(parse("webdav", {"url": url}), seconds=1).put(file)
 
 
+def test_what_a_server_says_in_another_encoding_is_told(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "rclone"
+    program.write_bytes(b"#!/bin/sh\nprintf 'Stra\\337e voll\\n' >&2; exit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr("cluster.backup.rclone.find_program", lambda: str(program))
+
+    with pytest.raises(BackupDestinationFailed, match="Stra\ufffde voll"):
+        RcloneDepot(parse("webdav", {"url": "https://nas.example.org"})).put(file)
+
+
 @needs["rclone"]
 def test_no_secret_is_in_an_argument(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []

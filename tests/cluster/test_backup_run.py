@@ -4,10 +4,13 @@ import json
 import os
 import stat
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from audit.export.check import check_export
@@ -17,7 +20,8 @@ from cluster.backup import age, archive, place
 from cluster.errors.backup import BackupPasswordMissing, NoBackupYet
 from cluster.errors.operations import OperationInProgress
 from cluster.models import BackupPassword, BackupSettings, Cluster, Operation
-from cluster.services import backup_settings, backups
+from cluster.services import backup_settings, backup_status, backups
+from cluster.services.operations import open_operation
 from nodes.agent.history import Contest
 from tests.cluster.backups import PASSWORD, InlineJobs, back_up, jobs, set_up
 from tests.cluster.factories import ADMIN, carry_on
@@ -35,6 +39,12 @@ def opened() -> archive.Contents:
 
 def events(action: str) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(action=action))
+
+
+def take_role(agent: FakeAgent, role: str) -> None:
+    record = json.loads(agent.node_file.read_text())
+    agent.node_file.write_text(json.dumps(record | {"role": role}))
+    os.utime(agent.node_file, (1, 1))
 
 
 @pytest.fixture
@@ -137,6 +147,17 @@ def test_only_one_runs_at_a_time(ready: InlineJobs) -> None:
         backups.request_backup(actor=ADMIN)
 
 
+def test_backup_is_never_named_as_what_stands_in_the_way_of_others(ready: InlineJobs) -> None:
+    request_create = partial(Operation.objects.create, kind="promote", deadline=timezone.now())
+    request_create(actor={}, parameters={})
+    backups.request_backup(actor=ADMIN)
+
+    with pytest.raises(OperationInProgress, match="promote a node"):
+        open_operation(Operation.Kind.REMOVE, actor=ADMIN, parameters={})
+    with pytest.raises(OperationInProgress, match="back up the cluster"):
+        backups.request_backup(actor=ADMIN)
+
+
 def test_job_that_was_killed_is_begun_again(ready: InlineJobs) -> None:
     ready.dying = {"seal"}
 
@@ -144,6 +165,58 @@ def test_job_that_was_killed_is_begun_again(ready: InlineJobs) -> None:
 
     assert operation.state == "succeeded"
     assert ready.begun == ["seal", "seal"]
+
+
+def test_job_that_dies_again_and_again_is_given_up(ready: InlineJobs) -> None:
+    """It would send the same file until its time is over."""
+    operation = back_up(times=0)
+    for _ in range(7):
+        ready.dying = {"seal"}
+        carry_on(operation)
+
+    assert (operation.state, operation.error_code) == ("failed", "backup_work_died")
+    assert ready.begun == ["seal"] * 5
+
+
+@pytest.mark.parametrize(("age", "is_left"), [(30, True), (70, False)], ids=["young", "old"])
+def test_what_crashes_have_left_is_removed(
+    ready: InlineJobs, settings: Any, age: int, is_left: bool
+) -> None:
+    """The secrets of a cluster among it, in the clear."""
+    folder = settings.STATE_DIR / "restored" / "a-b"
+    folder.mkdir(parents=True)
+    left = [folder / "unseal.result", folder / ".key.pem.partial", place.folder() / ".x.partial"]
+    for path in left:
+        path.touch()
+    (folder / "cert.pem").touch()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=age)):
+        scheduled.back_up()
+
+    assert [path.exists() for path in left] == [is_left] * 3
+    assert (folder / "cert.pem").exists()
+
+
+@pytest.mark.parametrize(("role", "is_left"), [("leader", True), ("worker", False)])
+def test_work_ends_with_the_leadership(
+    ready: InlineJobs, local_agent: FakeAgent, role: str, is_left: bool
+) -> None:
+    ready.slow = {"seal"}
+    operation = back_up()
+    take_role(local_agent, role)
+
+    scheduled.back_up()
+
+    assert [path.name for path in place.find_work()] == [str(operation.pk)] * is_left
+    assert ready.stopped == [] if is_left else ["seal"]
+
+
+def test_work_of_an_operation_that_is_forgotten_is_removed(ready: InlineJobs) -> None:
+    place.work_of(uuid4())
+
+    scheduled.back_up()
+
+    assert place.find_work() == []
 
 
 def test_cancelled_backup_stops_its_job(
@@ -210,6 +283,22 @@ def test_outdated_ones_go_there_and_here(
         assert kept == {newest, old[2], foreign}
 
 
+def test_backup_of_a_clock_that_was_ahead_takes_nobodys_place(
+    ready: InlineJobs, cluster: Cluster
+) -> None:
+    """It would be the newest for years, and each new one outdated as soon as it is made."""
+    backup_settings.change_settings(actor=ADMIN, keep_last=1)
+    ahead = place.folder() / f"flotilla-{str(cluster.uuid)[:8]}-20770101T000000Z.age"
+    ahead.touch()
+
+    made = back_up().data["file"]
+
+    found = backups.find_file()
+    assert found is not None
+    assert found.path.name == made
+    assert ahead.exists()
+
+
 def test_young_ones_are_kept_beside_the_last(ready: InlineJobs, cluster: Cluster) -> None:
     backup_settings.change_settings(actor=ADMIN, keep_last=1, keep_days=30)
     stem = f"flotilla-{str(cluster.uuid)[:8]}"
@@ -272,6 +361,18 @@ def test_missed_backup_is_made_up_for(ready: InlineJobs) -> None:
     assert backups.begin_scheduled(NIGHT + timedelta(days=3, hours=7)) is not None
 
 
+def test_clock_that_was_ahead_holds_up_no_backup(ready: InlineJobs) -> None:
+    BackupSettings.objects.update(
+        password_set_at=NIGHT + timedelta(days=99),
+        served_at=NIGHT + timedelta(days=99),
+        last_good_at=NIGHT + timedelta(days=99),
+    )
+
+    assert backup_status.is_overdue(BackupSettings.load(), NIGHT)
+    assert backups.begin_scheduled(NIGHT) is not None
+    assert backups.begin_scheduled(NIGHT + timedelta(hours=1)) is None
+
+
 def test_first_scheduled_backup_waits_for_its_time(ready: InlineJobs) -> None:
     BackupSettings.objects.update(password_set_at=NIGHT + timedelta(hours=1))
 
@@ -330,9 +431,7 @@ def test_node_that_leads_no_more_forgets_the_password(
     ready: InlineJobs, local_agent: FakeAgent
 ) -> None:
     """S27."""
-    record = json.loads(local_agent.node_file.read_text())
-    local_agent.node_file.write_text(json.dumps(record | {"role": "worker"}))
-    os.utime(local_agent.node_file, (1, 1))
+    take_role(local_agent, "worker")
 
     scheduled.back_up()
 

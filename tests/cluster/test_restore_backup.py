@@ -2,6 +2,7 @@
 was.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from cluster import follow_ups, state
 from cluster.backup import age, archive
 from cluster.backup.jobs import JobRefused
 from cluster.errors import ClusterAlreadySet, VpnNetworkOverlaps
-from cluster.errors.backup import BackupDamaged, BackupPasswordWrong, BackupTooLarge
+from cluster.errors.backup import BackupDamaged, BackupJobDied, BackupPasswordWrong
 from cluster.models import BackupPassword, BackupSettings, Cluster, FollowUp, Operation
-from cluster.services import backup_settings, restoring
+from cluster.services import backup_settings
 from cluster.services.restoring import request_restore
 from cluster.workflows.failpoints import SimulatedCrash
 from cluster.workflows.restore import WORKFLOW
@@ -297,6 +298,16 @@ def test_state_that_is_none_is_refused(there: Elsewhere) -> None:
     assert_untouched(there)
 
 
+def test_manifest_that_names_no_machine_is_no_error(there: Elsewhere) -> None:
+    raw = archive.unpack(_open(there.file))
+    files = {name: raw.files[name] for name in (archive.DOCUMENT, archive.SEALED)}
+    there.file.write_bytes(seal_quickly(archive.pack({"node": ["node1"]}, files), PASSWORD))
+
+    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    assert operation.parameters["made_on"] == ""
+
+
 def test_wrong_password_changes_nothing(there: Elsewhere) -> None:
     with pytest.raises(JobRefused) as refused:
         request_restore(there.file, actor=ADMIN, password="quite another password")
@@ -310,11 +321,23 @@ def test_empty_password_is_a_wrong_one(there: Elsewhere) -> None:
         request_restore(there.file, actor=ADMIN, password="")
 
 
-def test_huge_file_is_not_even_read(there: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restoring, "LARGEST", 0)
+def test_large_backup_is_opened_like_any_other(
+    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the audit trail in it; only what browsers send has a limit."""
+    os.truncate(there.file, 900 * 1024 * 1024)
+    asked: list[str] = []
 
-    with pytest.raises(BackupTooLarge):
+    def ask(jobs: InlineJobs, verb: str, order: Any, *, folder: Path) -> Any:
+        asked.append(order["source"])
+        raise BackupJobDied
+
+    monkeypatch.setattr(InlineJobs, "ask", ask)
+
+    with pytest.raises(BackupJobDied):
         request_restore(there.file, actor=ADMIN, password=PASSWORD)
+
+    assert asked == [str(there.file)]
 
 
 def test_network_of_this_machine_is_not_taken_over(there: Elsewhere) -> None:

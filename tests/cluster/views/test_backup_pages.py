@@ -290,11 +290,12 @@ def test_uploaded_file_is_gone_afterwards(
 def test_endless_upload_is_cut_off(
     fresh: Client, machine: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The command takes what a browser may not send: with the audit trail, backups are large."""
     monkeypatch.setattr(restore_view, "LARGEST", 1)
 
     answer = upload(fresh, b"x" * 3 * 1024 * 1024)
 
-    assert "A backup has at most 1 MB." in text(answer)
+    assert "A browser may send at most 1 MB." in text(answer)
 
 
 def test_restoration_needs_the_form_of_this_site(machine: Elsewhere) -> None:
