@@ -49,6 +49,7 @@ class AuditAction(models.TextChoices):
     BACKUP_MADE = "backup.made", "backed up the cluster"
     BACKUP_FAILED = "backup.failed", "could not back up the cluster"
     BACKUP_DOWNLOADED = "backup.downloaded", "downloaded a backup"
+    LOG_SETTINGS_CHANGED = "logs.settings.changed", "changed how long logs are kept"
     LOGS_DOWNLOADED = "logs.downloaded", "downloaded logs"
     CLUSTER_RESTORE_REQUESTED = "cluster.restore.requested", "asked to restore a backup"
     CLUSTER_RESTORE_REFUSED = "cluster.restore.refused", "gave a backup that cannot be restored"
@@ -125,6 +126,10 @@ class AuditAction(models.TextChoices):
     )
     AUDIT_ARCHIVED = "audit.archived", "archived old events of the audit trail"
     AUDIT_IMPORTED = "audit.imported", "imported an archive of an audit trail"
+    AUDIT_ACKNOWLEDGED = (
+        "audit.acknowledged",
+        "acknowledged what others remember of another audit trail",
+    )
     AUDIT_BROKEN = "audit.broken", "found that the audit trail was changed"
     TOKEN_CREATED = "token.created", "made an API token"
     TOKEN_USED_ELSEWHERE = "token.used_elsewhere", "used an API token from a new address"

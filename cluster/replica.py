@@ -14,6 +14,7 @@ from audit.services import head
 from cluster.applications import replica as applications
 from cluster.backup import replica as backup
 from cluster.domains import replica as domains
+from cluster.logs import replica as logs
 from cluster.models import Cluster, FollowUp, Operation, OperationStep
 from nodes.models import Node
 
@@ -71,6 +72,7 @@ def export() -> dict[str, Any]:
         "follow_ups": [_describe_follow_up(follow_up) for follow_up in _follow_ups()],
         "backup": backup.export(),
         "applications": applications.export(),
+        "logs": logs.export(),
         "domains": domains.export(),
         "audit": head(),
         "audit_settings": audit.export(),

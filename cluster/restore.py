@@ -17,6 +17,7 @@ from audit import replica as audit
 from cluster.applications import replica as applications
 from cluster.backup import replica as backup
 from cluster.domains import replica as domains
+from cluster.logs import replica as logs
 from cluster.models import (
     Cluster,
     FollowUp,
@@ -71,6 +72,7 @@ def replace_rows(
     _restore_follow_ups(sealed.get("follow_ups", ()))
     backup.restore(sealed.get("backup", {}))
     applications.restore(sealed.get("applications", {}))
+    logs.restore(sealed.get("logs", {}))
     domains.restore(sealed.get("domains", ()))
 
 

@@ -17,6 +17,7 @@ SCHEDULE = {
     "backup": _every(60, "cluster.scheduled.back_up"),
     "domains": _every(5, "cluster.scheduled.tend_domains"),
     "metrics": _every(300, "nodes.tasks.sample_metrics"),
+    "logs": _every(600, "cluster.scheduled.keep_logs"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
     "audit_old_trail": _every(5, "cluster.tasks.fetch_trail"),

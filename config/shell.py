@@ -58,6 +58,7 @@ LEADER: tuple[tuple[str, Entries], ...] = (
             ("Backup", "restore", "backup"),
             ("Audit retention", "audit", "audit_retention"),
             ("Audit forwarding", "audit", "audit_forwarding"),
+            ("Log retention", "logs", "log_settings"),
             ("Application settings", "applications", "application_settings"),
         ),
     ),
@@ -66,7 +67,7 @@ NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
     ("", (("Welcome", "welcome", "welcome"),)),
     ("Settings", ACCOUNT),
 )
-STRANGER: tuple[tuple[str, Entries], ...] = (("", (("Log in", "account", "login"),)),)
+STRANGER: tuple[tuple[str, Entries], ...] = (("", (("Log in", "account", "admin:login"),)),)
 MEMBER: tuple[tuple[str, Entries], ...] = (("", (("This machine", "node", "admin:index"),)),)
 NAVIGATION = {Role.LEADER: LEADER, Role.DEPOSED: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
@@ -96,6 +97,8 @@ class Shell:
     @property
     def place(self) -> str:
         """Where the reader is: the cluster, or what this machine is without one."""
+        if self._is_for_a_stranger and self.identity.role == Role.LEADER:
+            return "The leader of a cluster"
         if self.identity.role == Role.WORKER:
             return f"Worker, node {self.identity.node_id}"
         if self.identity.role == Role.REMOVED:

@@ -32,6 +32,7 @@ from cluster.views.installing import CataloguePage, InstallImagePage, InstallTem
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
 from cluster.views.leadership import FollowLeaderPage, ReassertPage
+from cluster.views.log_settings import LogSettingsPage
 from cluster.views.logs import LogsPage
 from cluster.views.metrics import MetricsPart
 from cluster.views.naming import NodeFqdnPage
@@ -117,6 +118,7 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/cancel/", page(CancelOperation), name="operation_cancel"),
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
     path("logs/", page(LogsPage), name="logs"),
+    path("settings/logs/", page(LogSettingsPage), name="log_settings"),
     path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
     path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
     path("clean-start/", page(CleanStartPage), name="clean_start"),

@@ -58,7 +58,8 @@ def note_what_is_left(run: Run) -> None:
     follow_ups.note(
         FollowUp.Kind.LOG_STORE,
         subject=old,
-        detail=f"What {old} kept of logs stays on it. Keep its disk, or copy them.",
+        detail=f"The logs of all nodes from before the change of leader stay on {old}. Search them "
+        "there with manage.py search_logs; nothing deletes them as long as it does not lead again.",
     )
     follow_ups.note(
         FollowUp.Kind.AUDIT_TRAIL,

@@ -3,6 +3,7 @@
 ``FLOTILLA_LAB_LOG_LINES`` says how many lines each node writes at least.
 """
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -57,14 +58,15 @@ def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_chan
 ) -> None:
     """Two promotions, then the leader loses its power, and comes back when another leads."""
     with talking(
-        ships.workers, program=STORY, at_least=LINES, at_once=max(10, LINES // 200)
+        list(ships.hosts.values()), program=STORY, at_least=LINES, at_once=max(10, LINES // 200)
     ) as told:
         ships.promote(2)
         ships.wait_until_whole(size=SIZE)
         ships.promote(3)
         ships.wait_until_whole(size=SIZE)
         ships.hosts[3].cut_power()
-        ships.switch(ships.hosts[1], to=1)
+        for host in ships.workers:
+            ships.switch(host, to=1)
         ships.restore(size=SIZE)
     stores = ships.lab.hosts
     eventually(
@@ -77,10 +79,10 @@ def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_chan
 
 def test_old_store_is_searched_by_root_where_it_is(ships: Fleet) -> None:
     """S29: a worker that led."""
-    answer = ships.hosts[3].exec(
+    done = ships.hosts[3].exec(
         "python", "manage.py", "search_logs", "--program", STORY, "--limit", "5", "--json"
     )
-    assert [record["program"] for record in answer["results"]] == [STORY] * 5
+    assert [record["program"] for record in json.loads(done.stdout)["results"]] == [STORY] * 5
 
 
 def test_leader_shows_what_was_said(ships: Fleet) -> None:

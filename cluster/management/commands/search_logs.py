@@ -19,6 +19,7 @@ PATIENCE = 30.0
 class Command(ClusterCommand):
     """Also on a node that led once: what it kept then is searched here (S29)."""
 
+    leader_only = False
     help = "Search the logs that are kept on this node, newest first."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -153,3 +153,10 @@ def download_logs(world: World) -> Expected:
     answer = world.api("get", "logs/export/?program=sshd")
     assert answer.getvalue() == b""
     return Expected(details="filter")
+
+
+@row(A.LOG_SETTINGS_CHANGED, "settings/logs/ post")
+def keep_logs_shorter(world: World) -> Expected:
+    world.use("cluster")
+    world.page("/settings/logs/", keep_days=30, keep_gib=10)
+    return Expected(("logs", "1"), "keep_days")

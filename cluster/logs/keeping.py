@@ -1,0 +1,48 @@
+"""How long logs are kept: packed when their day is over, deleted by age and by size."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import structlog
+
+from cluster.logs.packing import pack
+from cluster.logs.store import DayFile, list_files
+
+log = structlog.get_logger(__name__)
+OPEN_DAYS = timedelta(days=2)
+"""Yesterday's file may still be written to, by a clock that is set back."""
+
+
+def pack_old(root: Path, *, today: date) -> None:
+    """Pack every day that is over."""
+    for file in list_files(root):
+        if file.day <= today - OPEN_DAYS and not file.is_packed:
+            pack(file.path)
+
+
+def delete_old(root: Path, *, today: date, days: int, most: int) -> list[DayFile]:
+    """Delete what is older than ``days``, then the oldest until at most ``most`` bytes are left;
+    never today's.
+    """
+    files = sorted(list_files(root), key=lambda file: file.day)
+    oldest_kept = today - timedelta(days=days)
+    outdated = [file for file in files if file.day < oldest_kept]
+    rest = [file for file in files if oldest_kept <= file.day]
+    deleted = outdated + _surplus(rest, today=today, most=most)
+    for file in deleted:
+        file.path.unlink(missing_ok=True)
+        log.info("log_deleted", node=file.node, day=file.day.isoformat())
+    return deleted
+
+
+def _surplus(files: Iterable[DayFile], *, today: date, most: int) -> list[DayFile]:
+    """Oldest first."""
+    sizes = {file: file.path.stat().st_size for file in files}
+    total, surplus = sum(sizes.values()), []
+    for file, size in sizes.items():
+        if total <= most or file.day >= today:
+            break
+        surplus.append(file)
+        total -= size
+    return surplus
