@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from config.errors import DomainError
+from config.help.links import explanation_of
 from config.requests import came_from
 
 
@@ -16,6 +17,7 @@ def refusal_page(request: HttpRequest, refused: DomainError) -> HttpResponse:
     context = {
         "detail": refused.detail,
         "retry_after": refused.retry_after,
+        "explanation": explanation_of(refused.code),
         "back": came_from(request) or "/",
     }
     page = render(request, templates, context, status=refused.status)

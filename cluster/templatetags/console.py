@@ -12,6 +12,7 @@ from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
 from cluster.views import words
 from cluster.views.menu import menu
+from config.help.links import explanation_of
 from nodes.models import Node
 
 register = template.Library()
@@ -54,6 +55,12 @@ def node_menu(context: dict[str, Any], node: Node) -> dict[str, Any]:
     membership = [o for o in console.operations if o.kind not in Operation.ABOUT_APPLICATIONS]
     is_busy = bool(membership)
     return {"node": node, "entries": menu(node, may_change=console.may_change, is_busy=is_busy)}
+
+
+@register.simple_tag
+def explanation(code: str) -> str:
+    """Where the manual says what an error means; nothing where it has no entry."""
+    return explanation_of(code)
 
 
 @register.filter

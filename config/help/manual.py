@@ -12,7 +12,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Every day", ("daily", "applications", "domains", "backup")),
     ("The fleet changes", ("remove", "promote", "lost-leader", "returning-leader")),
     ("People", ("administrators", "second-factor", "passwords")),
-    ("What happened", ("audit-trail",)),
+    ("What happened", ("audit-trail", "logs")),
     ("Automate", ("api", "commands")),
     ("When something is wrong", ("troubleshooting", "errors")),
 )

@@ -8,10 +8,24 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 SUFFIX = ".md"
+TABLE = {
+    "table_open": '<div class="table-wrap"><table class="table">',
+    "table_close": "</table></div>",
+}
+
+
+def _in_a_box(_: RendererHTML, tokens: Sequence[Token], place: int, *__: object) -> str:
+    """A table that is too wide is scrolled, and not the page."""
+    return TABLE[tokens[place].type]
+
+
+for _name in TABLE:
+    PARSER.add_render_rule(_name, _in_a_box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,6 @@ def render(text: str) -> Document:
     tokens = PARSER.parse(text)
     title, summary, body = tokens[1].content, _plain(tokens[4]), tokens[3:]
     headings = tuple(_name_headings(body))
-    _scroll_tables(body)
     _lead_to_pages(body)
     # Our own files, and no HTML in them: what is not Markdown is escaped.
     html = mark_safe(PARSER.renderer.render(body, PARSER.options, {}))  # noqa: S308
@@ -52,12 +65,6 @@ def _name_headings(tokens: Sequence[Token]) -> Iterator[Heading]:
             text = _plain(inline)
             opening.attrSet("id", slugify(text))
             yield Heading(int(opening.tag[1]), text, slugify(text))
-
-
-def _scroll_tables(tokens: Sequence[Token]) -> None:
-    for token in tokens:
-        if token.type == "table_open":
-            token.attrSet("class", "table")
 
 
 def _lead_to_pages(tokens: Sequence[Token]) -> None:

@@ -1,7 +1,7 @@
 """Which part of the manual each page of the console is about."""
 
 PAGES: dict[str, str] = {
-    "index": "daily",
+    "index": "daily#overview",
     "welcome": "first-cluster",
     "cluster_create": "first-cluster#create-the-cluster",
     "cluster_join": "join",
@@ -34,7 +34,9 @@ PAGES: dict[str, str] = {
     "domain_remove": "domains#remove-a-provider-or-a-domain",
     "provider_add": "domains#create-a-domain",
     "provider_remove": "domains#remove-a-provider-or-a-domain",
-    "overview": "daily",
+    "overview": "daily#overview",
+    "logs": "logs",
+    "log_settings": "logs#how-long-they-are-kept",
     "operations": "daily#operations",
     "operation": "daily#operations",
     "follow_ups": "daily#follow-ups",

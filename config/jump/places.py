@@ -22,6 +22,7 @@ class Place:
     label: str
     url: str
     words: str = ""
+    within: str = ""
 
 
 ACTIONS = (
@@ -103,4 +104,5 @@ def _chapters() -> Iterator[Place]:
             url = reverse("help_chapter", args=[chapter.slug])
             yield Place("Manual", chapter.document.title, url, chapter.document.summary)
             for heading in chapter.document.headings:
-                yield Place("Manual", heading.text, f"{url}#{heading.anchor}")
+                anchored = f"{url}#{heading.anchor}"
+                yield Place("Manual", heading.text, anchored, within=chapter.document.title)
