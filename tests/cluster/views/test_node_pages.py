@@ -204,3 +204,13 @@ def test_auditor_reads_and_changes_nothing(auditor: Client, cluster: Cluster) ->
 def test_stranger_sees_no_node(stranger: Client, cluster: Cluster) -> None:
     assert stranger.get("/nodes/").headers["Location"] == "/login/?next=/nodes/"
     assert stranger.get("/nodes/1/").headers["Location"] == "/login/?next=/nodes/1/"
+
+
+def test_figures_of_an_offline_node_are_called_old(browser: Client, cluster: Cluster) -> None:
+    add_node(2)
+    hear_from(2, facts=FACTS, health=health())
+
+    assert "as it last reported" not in browser.get("/nodes/2/").text
+
+    hear_from(2, last_contact=timezone.now() - timedelta(minutes=7))
+    assert browser.get("/nodes/2/").text.count("as it last reported") == 2

@@ -194,3 +194,11 @@ def test_filter_remembers_what_was_asked(browser: Client, cluster: Cluster) -> N
 
     assert '<option value="backup" selected>' in page
     assert 'value="bob"' in page
+
+
+def test_operation_leads_to_its_events(browser: Client, cluster: Cluster) -> None:
+    done = Operation.objects.get()
+
+    page = browser.get(f"/operations/{done.pk}/").text
+
+    assert f'href="/audit/?operation={done.pk}"' in page
