@@ -22,8 +22,9 @@ def note_leftovers(node: Node, removal: Mapping[str, Any]) -> None:
         follow_ups.note(
             FollowUp.Kind.REMOVE_LEFTOVERS,
             subject=subject,
-            detail=f"{node} was removed while it was unreachable. Remove what it left over by "
-            f"hand, from the domains that these account provider replicas served: {replicas}.",
+            detail=f"{node} was removed while it was unreachable, with these account provider "
+            f"replicas: {replicas}. Providers that were added here forget it by themselves; remove "
+            "by hand what it left over in any other domain.",
             node=node.pk,
         )
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import count
 from urllib.parse import urlsplit
 
 from cluster.errors.domains import DomainInvalid
@@ -61,10 +62,11 @@ def application_of(domain: str) -> str:
     return f"{plain[: LONGEST - 9].rstrip('-')}-{digest}"
 
 
-def free_port(taken: Sequence[int]) -> int:
+def free_port(taken: Collection[int]) -> int:
     """The usual one for the first domain."""
-    choices = (FIRST_PORT, *range(NEXT_PORT, NEXT_PORT + len(taken) + 1))
-    return next(port for port in choices if port not in taken)
+    if FIRST_PORT not in taken:
+        return FIRST_PORT
+    return next(port for port in count(NEXT_PORT) if port not in taken)
 
 
 def _is_url(value: str) -> bool:

@@ -24,7 +24,7 @@ STAGES = {
     "base": "the base entry",
 }
 """In which order a directory is looked at."""
-POSITIONLESS = {"positions": []}
+POSITIONLESS: dict[str, Any] = {"positions": []}
 """Directories elsewhere need not say how far they are."""
 Json = dict[str, Any]
 

@@ -132,10 +132,10 @@ def _check_new(name: str) -> str:
 
 
 def _choose_port(port: int | None) -> int:
-    taken = dict(Domain.objects.provided().values_list("port", "name"))
+    taken = {each.port: each.name for each in Domain.objects.provided() if each.port}
     if port in taken:
         raise DomainPortTaken(field="port", port=port, holder=taken[port])
-    return port or free_port(list(taken))
+    return port or free_port(taken)
 
 
 def _check_login(directory: Directory) -> None:
