@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.actors import BY_PASSKEY
 from accounts.models import Passkey
 from accounts.services import passkeys
 from accounts.services.credentials import Credential
@@ -101,6 +102,7 @@ class NewPasskeyPage(WizardPage):
         stay_verified(self.request, self.administrator)
         self.request.session.cycle_key()
         if codes:
+            self.request.session[BY_PASSKEY] = True  # before, the password was all
             context = {"codes": codes, "was_enabled": True}
             return render(self.request, "accounts/recovery_codes.html", context)
         messages.success(self.request, f"The passkey {made.name} was added.")

@@ -46,6 +46,16 @@ def test_first_passkey_switches_two_factor_authentication_on(ann: Administrator)
     assert login(username="ann").status_code == 401
 
 
+def test_session_that_adds_the_first_passkey_goes_on_by_it(ann: Administrator) -> None:
+    """It has seen no code, and the audit trail says of none."""
+    client = logged_in(ann)
+    add_passkey(client)
+
+    client.post(f"/account/passkeys/{Passkey.objects.get().public_id}/rename/", {"name": "Blue"})
+
+    assert AuditEvent.objects.latest("id").verified == "password and passkey"
+
+
 def test_browser_is_asked_for_no_attestation(ann: Administrator) -> None:
     [asked] = asked_on(logged_in(ann).get(NEW))
 
