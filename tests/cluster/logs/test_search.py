@@ -1,0 +1,142 @@
+"""What is found in the logs of several nodes, and in which order."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cluster.logs import packing
+from cluster.logs.cursor import NoCursor
+from cluster.logs.question import Question
+from cluster.logs.search import Findings, find, find_all
+from tests.cluster.logs.days import line, ticks, write_day
+
+
+def said(found: Findings) -> list[str]:
+    return [record.message for record in found.records]
+
+
+def everything(root: Path, question: Question, *, limit: int) -> list[str]:
+    """Page by page."""
+    found = find(question, limit=limit, root=root)
+    heard = said(found)
+    while found.cursor:
+        found = find(question, limit=limit, cursor=found.cursor, root=root)
+        heard += said(found)
+    return heard
+
+
+def test_newest_is_first_across_nodes_and_days(tmp_path: Path) -> None:
+    write_day(tmp_path, [line(1), line(3)], node=2)
+    write_day(tmp_path, [line(2), line(4)], node=3)
+    yesterday = datetime(2026, 11, 21, 23, tzinfo=UTC)
+    write_day(tmp_path, [line(0, begin=yesterday, message="old")], day="2026-11-21")
+    found = find(Question(), limit=10, root=tmp_path)
+    assert said(found) == ["line 4", "line 3", "line 2", "line 1", "old"]
+    assert [record.node for record in found.records] == [3, 2, 3, 2, 2]
+    assert found.cursor is None
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("limit", [1, 7, 500])
+def test_pages_have_each_line_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, is_packed: bool
+) -> None:
+    """Also where a page ends within a block, and where a block ends within a line."""
+    monkeypatch.setattr("cluster.logs.reading.BLOCK", 1000)
+    monkeypatch.setattr(packing, "FRAME", 1000)
+    for node in (2, 3):
+        numbers = range(node, 60, 2)
+        path = write_day(tmp_path, [line(number) for number in numbers], node=node)
+        if is_packed:
+            packing.pack(path)
+    expected = [f"line {number}" for number in reversed(range(2, 60))]
+    assert everything(tmp_path, Question(), limit=limit) == expected
+
+
+def test_line_that_was_sent_twice_is_shown_once(tmp_path: Path) -> None:
+    repeated = [line(1), line(2), line(9, id="1", message="line 1"), line(10)]
+    write_day(tmp_path, repeated)
+    assert everything(tmp_path, Question(), limit=500) == ["line 10", "line 1", "line 2"]
+    assert everything(tmp_path, Question(), limit=1) == ["line 10", "line 1", "line 2"]
+
+
+def test_line_that_arrives_between_two_pages_moves_nothing(tmp_path: Path) -> None:
+    path = write_day(tmp_path, [line(1), line(2)])
+    first = find(Question(), limit=1, root=tmp_path)
+    with path.open("ab") as log:
+        log.write(line(3))
+    second = find(Question(), limit=1, cursor=first.cursor or "", root=tmp_path)
+    assert said(first) + said(second) == ["line 2", "line 1"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(node=3),
+        Question(program="cron"),
+        Question(unit="cron.service"),
+        Question(application="shop"),
+        Question(severity="error"),
+        Question(q="FAILED /etc"),
+        Question(since=datetime(2026, 11, 22, 10, 0, 5, tzinfo=UTC)),
+    ],
+    ids=lambda question: next(name for name, value in vars(question).items() if value),
+)
+def test_each_filter_finds_what_it_names_alone(tmp_path: Path, question: Question) -> None:
+    other = {"program": "cron", "unit": "cron.service", "application": "shop", "severity": "3"}
+    write_day(tmp_path, [line(number) for number in range(5)])
+    write_day(tmp_path, [line(5, message="Failed /etc/x", **other)], node=3)
+    assert everything(tmp_path, question, limit=10) == ["Failed /etc/x"]
+
+
+def test_until_is_the_moment_before(tmp_path: Path) -> None:
+    write_day(tmp_path, [line(number) for number in range(5)])
+    question = Question(until=datetime(2026, 11, 22, 10, 0, 2, tzinfo=UTC))
+    assert everything(tmp_path, question, limit=10) == ["line 1", "line 0"]
+
+
+def test_when_time_is_up_the_answer_says_how_far_it_came_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cluster.logs.reading.BLOCK", 1000)
+    write_day(tmp_path, [line(number) for number in range(50)])
+    clock = ticks()
+    found = find(
+        Question(q="line 0"), limit=5, root=tmp_path, budget=3, monotonic=lambda: next(clock)
+    )
+    assert found.records == []
+    assert found.searched_back_to is not None
+    rest = find(Question(q="line 0"), limit=5, root=tmp_path, cursor=found.cursor or "")
+    assert said(rest) == ["line 0"]
+
+
+def test_line_that_is_not_whole_yet_is_not_seen(tmp_path: Path) -> None:
+    write_day(tmp_path, [line(1), line(2)[:-20]])
+    assert everything(tmp_path, Question(), limit=5) == ["line 1"]
+
+
+def test_what_is_no_record_is_passed_over(tmp_path: Path) -> None:
+    write_day(tmp_path, [b"\xff\xfe no record\n", line(1), b"[]\n", b'{"received":"x"}\n', line(2)])
+    assert everything(tmp_path, Question(), limit=5) == ["line 2", "line 1"]
+
+
+def test_damaged_file_hides_no_other(tmp_path: Path) -> None:
+    damaged = tmp_path / "node3" / "2026-11-22.log.zst"
+    damaged.parent.mkdir()
+    damaged.write_bytes(b"this was no zstd file")
+    write_day(tmp_path, [line(1)])
+    assert everything(tmp_path, Question(), limit=5) == ["line 1"]
+
+
+def test_no_log_can_write_to_a_terminal_or_turn_text_around(tmp_path: Path) -> None:
+    write_day(tmp_path, [line(1, message="\x1b[31mred\r\n\u202eevil\x9b", program="a\tb")])
+    record = next(find_all(Question(), root=tmp_path))
+    assert record.message == "\\u001b[31mred\\u000d\\u000a\\u202eevil\\u009b"
+    assert record.program == "a\\u0009b"
+
+
+@pytest.mark.parametrize("cursor", ["x", "....", "eJwDAAAAAAE", "ä", "eJyLjgUAARUAuQ"])
+def test_cursor_that_was_never_handed_out_is_refused(tmp_path: Path, cursor: str) -> None:
+    with pytest.raises(NoCursor):
+        find(Question(), limit=5, cursor=cursor, root=tmp_path)
