@@ -60,6 +60,16 @@ def test_wrong_answer_opens_nothing(
     assert reasons() == [reason]
 
 
+def test_passkey_from_a_network_that_is_not_allowed_opens_nothing(passkey: SoftwarePasskey) -> None:
+    client = visitor()
+    [asked] = begin_login(client)
+    Administrator.objects.update(allowed_networks=["192.0.2.0/24"])
+
+    submit_passkey(client, passkey.get(asked))
+
+    assert (client.get("/account/").status_code, reasons()) == (302, ["network"])
+
+
 def test_answer_is_good_once(passkey: SoftwarePasskey) -> None:
     """A double click, or somebody who listened."""
     client, other = visitor(), visitor()
