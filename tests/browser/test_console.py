@@ -10,6 +10,7 @@ from tests.lab.host import Host
 
 pytestmark = pytest.mark.browser
 PAGES = [
+    "overview/",
     "nodes/",
     "nodes/1/",
     "nodes/1/label/",
