@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -112,7 +113,7 @@ def _asked(request: Request) -> Question:
         raise ValidationError(dict.fromkeys(sorted(unknown), message), code="unknown_filter")
     form = LogFilter(request.query_params)
     if not form.is_valid():
-        raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
+        raise translate_validation(form.errors)
     return form.question
 
 

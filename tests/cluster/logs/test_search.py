@@ -84,9 +84,16 @@ def test_line_that_arrives_between_two_pages_moves_nothing(tmp_path: Path) -> No
     ids=lambda question: next(name for name, value in vars(question).items() if value),
 )
 def test_each_filter_finds_what_it_names_alone(tmp_path: Path, question: Question) -> None:
-    other = {"program": "cron", "unit": "cron.service", "application": "shop", "severity": "3"}
+    other = line(
+        5,
+        message="Failed /etc/x",
+        program="cron",
+        unit="cron.service",
+        application="shop",
+        severity="3",
+    )
     write_day(tmp_path, [line(number) for number in range(5)])
-    write_day(tmp_path, [line(5, message="Failed /etc/x", **other)], node=3)
+    write_day(tmp_path, [other], node=3)
     assert everything(tmp_path, question, limit=10) == ["Failed /etc/x"]
 
 

@@ -1,0 +1,41 @@
+"""Where logs go, by what the node holds (S29)."""
+
+from pathlib import Path
+
+import pytest
+
+from nodes.agent.logs import shipper
+from nodes.agent.logs.place import Place
+from nodes.agent.logs.shipper import Shipper, find_lacking
+from nodes.agent.logs.sources import Sources, find_sources
+from nodes.agent.record import Record
+from nodes.agent.store import Holding
+
+WORKER = Place(2, "10.5.4.1", is_store=False)
+
+
+def test_machine_without_a_cluster_sends_nothing(tmp_path: Path) -> None:
+    alone = Shipper(tmp_path, holding=lambda: Holding(Record(fqdn="new.example.org")))
+    alone.look()
+    assert alone.report()["state"] == "off"
+    assert not (tmp_path / "rsyslog").exists()
+
+
+@pytest.mark.parametrize(("binary", "package"), [(None, "rsyslog"), ("/x", "rsyslog-relp")])
+def test_package_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, binary: str | None, package: str
+) -> None:
+    monkeypatch.setattr(shipper, "find_binary", lambda: binary)
+    monkeypatch.setattr(shipper, "has_plugin", lambda name: False)
+    assert find_lacking(WORKER, Sources(journal=False)) == package
+
+
+def test_journal_is_read_rather_than_the_file_that_is_made_of_it(tmp_path: Path) -> None:
+    file, journal = tmp_path / "syslog", tmp_path / "socket"
+    file.touch()
+    assert find_sources(journal=journal, files=(file,)) == Sources(journal=False, file=file)
+    journal.touch()
+    assert find_sources(journal=journal, files=(file,)) == Sources(journal=True)
+    file.unlink()
+    journal.unlink()
+    assert find_sources(journal=journal, files=(file,)) == Sources(journal=False)
