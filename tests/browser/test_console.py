@@ -19,6 +19,8 @@ PAGES = [
     "nodes/1/fqdn/",
     "applications/",
     "domains/",
+    "domains/create/",
+    "domains/register/",
     "operations/",
     "follow-ups/",
     "settings/cluster/",
