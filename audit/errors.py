@@ -37,6 +37,18 @@ class ArchiveUnsigned(Invalid):
     )
 
 
+class NothingToAcknowledge(Conflict):
+    code = "nothing_to_acknowledge"
+    message = "Nobody remembers anything else than what the trail says. Nothing was recorded."
+
+
+class ContradictionsChanged(Conflict):
+    code = "contradictions_changed"
+    message = (
+        "What contradicts the trail is not what was shown any more. Look at the verification again."
+    )
+
+
 class NothingToArchive(Conflict):
     code = "nothing_to_archive"
     message = "No event has stayed long enough yet, or the syslog receiver lacks those that have."

@@ -6,13 +6,24 @@ or that it is an old copy. Whoever remembers a later end, or another event, can.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
+from audit.actions import AuditAction
 from audit.archived import archived_until
-from audit.models import Archive, AuditEvent, AuditHead, Checkpoint, WitnessStatement
+from audit.canonical import canonical_json
+from audit.models import (
+    Acknowledgement,
+    Archive,
+    AuditEvent,
+    AuditHead,
+    Checkpoint,
+    WitnessStatement,
+)
 from audit.surroundings import SignedCheckpoint, custodian
 from audit.verification import Problem
 from config.errors import DomainError
@@ -28,6 +39,16 @@ class Memory(NamedTuple):
     hash: str
     time: str
     who: str
+
+
+def plain(memories: Iterable[Memory]) -> list[list[object]]:
+    """Event and hash of each, whoever remembers it."""
+    return [list(each) for each in sorted({(one.event, one.hash) for one in memories})]
+
+
+def digest_of(memories: list[list[object]]) -> str:
+    """Of what ``plain`` makes of memories."""
+    return sha256(canonical_json(memories).encode()).hexdigest()
 
 
 def note(
@@ -79,18 +100,43 @@ def keep_only(witnesses: Iterable[int]) -> None:
 
 def find_contradiction() -> Problem | None:
     """The first event that somebody remembers otherwise, or remembers and that is not there."""
-    head = AuditHead.objects.first() or AuditHead()
-    memories = sorted({*_memories(), *_own_contradictions()})
+    found = contradictions(most_own=1)
+    if not found:
+        return None
+    first, head = found[0], AuditHead.objects.first() or AuditHead()
+    if first.event > head.last_id:
+        said = f"{first.who} remembers it, {first.time}"
+        return Problem(first.event, f"is missing: {said}. The trail ends before it")
+    return Problem(first.event, f"is not the one of {first.time} that {first.who} remembers")
+
+
+def contradictions(*, most_own: int | None = None) -> list[Memory]:
+    """Everything that somebody remembers, that does not fit, and that nobody has acknowledged, by
+    event; of the checkpoints in this database at most so many.
+    """
+    head, known = AuditHead.objects.first() or AuditHead(), _acknowledged()
+    own = (one for one in _own_contradictions() if (one.event, one.hash) not in known)
+    memories = sorted({*_memories(), *islice(own, most_own)})
     ours = _hashes({memory.event for memory in memories})
-    for memory in memories:
-        if memory.event > head.last_id:
-            said = f"{memory.who} remembers it, {memory.time}"
-            return Problem(memory.event, f"is missing: {said}. The trail ends before it")
-        if memory.event in ours and ours[memory.event] != memory.hash:
-            return Problem(
-                memory.event, f"is not the one of {memory.time} that {memory.who} remembers"
-            )
-    return None
+    return [
+        memory
+        for memory in memories
+        if (memory.event, memory.hash) not in known
+        and (memory.event > head.last_id or ours.get(memory.event, memory.hash) != memory.hash)
+    ]
+
+
+def _acknowledged() -> set[tuple[int, str]]:
+    """What an event says is known: one that is in the trail, or was before an archive took it."""
+    rows = Acknowledgement.objects.all()
+    if not rows:
+        return set()
+    said = AuditEvent.objects.filter(action=AuditAction.AUDIT_ACKNOWLEDGED)
+    digests = {details.get("digest") for details in said.values_list("details", flat=True)}
+    archived = archived_until()
+    known = [row for row in rows if row.digest in digests or row.made_after < archived]
+    fitting = [row.memories for row in known if digest_of(row.memories) == row.digest]
+    return {(event, digest) for memories in fitting for event, digest in memories}
 
 
 def _memories() -> Iterator[Memory]:
@@ -111,7 +157,7 @@ def _own_contradictions() -> Iterator[Memory]:
         .filter(count__gt=archived_until())
         .order_by("count")
     )
-    for one in unfit[:1]:
+    for one in unfit.iterator():
         yield Memory(one.count, one.hash, _shown(one.time), "this machine")
 
 

@@ -1,12 +1,13 @@
 """The audit trail's tables."""
 
 from audit.models.archive import Archive, ImportedArchive, ImportedEvent
-from audit.models.custody import Checkpoint, WitnessStatement
+from audit.models.custody import Acknowledgement, Checkpoint, WitnessStatement
 from audit.models.event import AuditEvent, AuditHead, AuditRound, Outcome, sentence_of
 from audit.models.forwarding import Forwarding, ForwardingPlace
 from audit.models.retention import Retention
 
 __all__ = [
+    "Acknowledgement",
     "Archive",
     "AuditEvent",
     "AuditHead",

@@ -25,6 +25,25 @@ class Checkpoint(models.Model):
         return f"after event {self.count}"
 
 
+class Acknowledgement(models.Model):
+    """What witnesses remember otherwise, and somebody has said to know; believed because of the
+    event that says so.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    """Of the memories, as the event names it."""
+    memories = models.JSONField()
+    """Event and hash of each."""
+    made_after = models.BigIntegerField()
+    """The last event before the one that says so."""
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"acknowledged after event {self.made_after}"
+
+
 class WitnessStatement(models.Model):
     """What a node last said that it remembers of this trail."""
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
+from audit.acknowledging import acknowledge
 from audit.actions import AuditAction
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
@@ -19,7 +21,9 @@ from audit.search.count import Count, count
 from audit.search.find import Findings, find
 from audit.search.question import Question
 from audit.search.sql import MOST
-from audit.surroundings import custodian
+from audit.surroundings import actor_of, custodian
+from audit.testimony import contradictions, digest_of, plain
+from config.errors import DomainError
 
 PAGE_SIZE = 50
 ELSEWHERE = ("before", "live")
@@ -85,13 +89,32 @@ class VerifyTrail(View):
         forwarded = Forwarding.objects.first()
         witnesses = WitnessStatement.objects.all()
         others = witnesses.exclude(pk=custodian().trail).filter(count__gt=0).exists()
+        contradicting = contradictions()
         context = {
             "report": report,
+            "contradicting": contradicting,
+            "seen": digest_of(plain(contradicting)),
             "witnesses": witnesses,
             "others": others,
             "forwarded": forwarded,
         }
         return render(request, "audit/verification.html", context)
+
+
+class AcknowledgeContradictions(View):
+    """Says that it is known why others remember another trail."""
+
+    http_method_names = ["post"]
+    asks_for_proof = ("POST",)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            acknowledge(actor=actor_of(request), digest=request.POST.get("seen", ""))
+        except DomainError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, "It was recorded. Anything else is an alarm again.")
+        return redirect("audit_verification")
 
 
 def _with_choices(form: forms.Form, *, users: list[str], actions: list[str]) -> forms.Form:

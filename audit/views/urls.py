@@ -4,7 +4,7 @@ from django.urls import path
 
 from audit.views.archives import ArchiveNow, ImportedPage, RetentionPage
 from audit.views.forwarding import ForwardingPage, StopForwarding
-from audit.views.trail import TrailPage, VerifyTrail
+from audit.views.trail import AcknowledgeContradictions, TrailPage, VerifyTrail
 
 urlpatterns = [
     path("audit/", TrailPage.as_view(), name="audit"),
@@ -14,4 +14,9 @@ urlpatterns = [
     path("settings/audit/forwarding/", ForwardingPage.as_view(), name="audit_forwarding"),
     path("settings/audit/forwarding/stop/", StopForwarding.as_view(), name="audit_forwarding_stop"),
     path("audit/verification/", VerifyTrail.as_view(), name="audit_verification"),
+    path(
+        "audit/verification/acknowledge/",
+        AcknowledgeContradictions.as_view(),
+        name="audit_acknowledge",
+    ),
 ]

@@ -12,9 +12,10 @@ from audit.export.service import ExportFormat
 from audit.export.service import export as make_export
 from audit.forwarding.receiver import Receiver
 from audit.forwarding.service import change_forwarding
-from audit.models import Archive, AuditEvent, ImportedArchive, Retention
+from audit.models import Archive, AuditEvent, ImportedArchive, Retention, WitnessStatement
 from audit.search.question import Question
 from audit.tasks import archive_events, verify_events
+from audit.testimony import contradictions, digest_of, plain
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event
 from tests.audit.registry.rows import Expected, row
@@ -160,3 +161,26 @@ def keep_logs_shorter(world: World) -> Expected:
     world.use("cluster")
     world.page("/settings/logs/", keep_days=30, keep_gib=10)
     return Expected(("logs", "1"), "keep_days")
+
+
+def remembered_otherwise(world: World) -> None:
+    """As after an older copy was restored: a node remembers more than there is."""
+    world.use("settings").AUDIT_WITNESSES = "tests.audit.sealing.ask_nobody"
+    now = timezone.now()
+    told = [{"count": 900, "hash": "a" * 64, "time": f"{now}"}]
+    WitnessStatement.objects.create(witness=2, label="node2", heard_at=now, checkpoints=told)
+
+
+@row(A.AUDIT_ACKNOWLEDGED, "audit/verification/acknowledge/ post")
+def know(world: World) -> Expected:
+    remembered_otherwise(world)
+    seen = digest_of(plain(contradictions()))
+    world.page("/audit/verification/acknowledge/", seen=seen)
+    return Expected(details="contradictions digest first last")
+
+
+@row(A.AUDIT_ACKNOWLEDGED, "command verify_audit")
+def know_by_command(world: World) -> Expected:
+    remembered_otherwise(world)
+    world.command("verify_audit", "--acknowledge")
+    return Expected(details="contradictions digest first last")
