@@ -17,6 +17,8 @@ from nodes.agent.applications.supervision import Supervision
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 3.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 120.0
+IDLE_SECONDS = 60.0
+"""Between two times that podman is asked whether what shall not run does."""
 STEADY_SECONDS = 60.0
 """Who has run so long begins with the first pause again."""
 
@@ -31,6 +33,7 @@ class _Watched:
     pause: float = FIRST_PAUSE
     not_before: float = 0.0
     started_at: float = 0.0
+    idle_until: float = 0.0
 
 
 class Keeper(threading.Thread):
@@ -89,6 +92,10 @@ class Keeper(threading.Thread):
     def _is_running(self, entry: Entry, watched: _Watched) -> bool:
         if watched.pid and born(watched.pid) == watched.born:
             return True
+        if entry.wanted != RUNNING:
+            if self._monotonic() < watched.idle_until:
+                return False
+            watched.idle_until = self._monotonic() + IDLE_SECONDS
         found = self._podman.find(entry.name)
         watched.pid = found.pid if found and found.is_running else 0
         watched.born = born(watched.pid) if watched.pid else ""

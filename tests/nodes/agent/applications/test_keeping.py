@@ -43,6 +43,22 @@ def test_running_container_costs_no_process(yard: Yard) -> None:
     assert len(yard.podman.calls) == before
 
 
+def test_stopped_application_costs_no_process_either_but_once_in_a_while(yard: Yard) -> None:
+    """Who starts it by hand is answered within a minute."""
+    yard.install()
+    yard.set_state("stopped")
+    keeper = yard.shipyard.keeper
+    keeper._monotonic = lambda: 1000.0
+    keeper.look()
+    before = len(yard.podman.calls)
+    yard.podman.run("podman", "start", "web")
+    keeper.look()
+    assert len(yard.podman.calls) == before + 1
+    keeper._monotonic = lambda: 1061.0
+    keeper.look()
+    assert state(yard) == "exited"
+
+
 def test_stopped_application_stays_stopped(yard: Yard) -> None:
     yard.install()
     yard.set_state("stopped")
