@@ -17,8 +17,9 @@ from audit.models import AuditEvent, ImportedArchive, ImportedEvent
 from cluster import follow_ups, freeze, old_trail
 from cluster.models import FollowUp, Operation
 from cluster.tasks import fetch_trail, seal_trail
-from cluster.transport import Answer, Line, Unreachable
+from cluster.transport import Answer, Line, Unreachable, WrongCertificate
 from config.settings import CELERY_BEAT_SCHEDULE
+from nodes.local_agent import AgentUnavailable
 from tests.audit.factories import make_event
 from tests.cluster.factories import carry_on
 from tests.cluster.pairs import UUID, CandidateCalls, Pair
@@ -286,6 +287,95 @@ def test_answer_that_makes_no_sense_is_not_asked_for_again_at_once(
 
     assert old.offsets == [0]
     assert old_trail.find_expected() is not None
+
+
+def test_promise_to_another_node_is_none_to_the_leader(
+    promoted: Any, old: OldLeader, pair: Pair
+) -> None:
+    operation = promoted(audit_export=True)
+    Operation.objects.filter(pk=operation.pk).update(node=1)
+
+    answer = old.post("", {"operation": str(operation.pk), "offset": 0}, token="")
+
+    assert (answer.status, answer.body["code"]) == (404, "audit_export_not_promised")
+
+
+def test_export_that_a_crash_has_cut_short_is_made_anew(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    operation = promoted(audit_export=True)
+    settings.TRANSPORT = old
+    directory().mkdir()
+    (directory() / f"outgoing-{operation.pk}.new").write_bytes(b"half of it")
+
+    fetch_trail()
+    fetch_trail()
+
+    assert ImportedArchive.objects.count() == 1
+
+
+def test_export_that_is_there_is_not_made_again(promoted: Any, old: OldLeader, pair: Pair) -> None:
+    operation = promoted(audit_export=True)
+    pair.become(1)
+
+    for _ in range(2):
+        seal_trail(str(operation.pk))
+
+    assert [path.suffix for path in directory().iterdir()] == [".zip"]
+
+
+def test_promotion_that_goes_on_fetches_nothing_yet(promoted: Any, old: OldLeader) -> None:
+    operation = promoted(audit_export=True)
+    Operation.objects.filter(pk=operation.pk).update(state="running", ended_at=None, secret="")
+
+    assert old_trail.find_expected() is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unreachable("gone"), WrongCertificate("another"), AgentUnavailable(problem="gone")],
+    ids=["away", "another", "agent"],
+)
+def test_failure_on_the_way_ends_no_task(
+    promoted: Any, old: OldLeader, settings: Any, error: Exception
+) -> None:
+    def fail(body: Json) -> Json:
+        raise error
+
+    promoted(audit_export=True)
+    settings.TRANSPORT, old.change = old, fail
+
+    fetch_trail()
+
+    assert old_trail.find_expected() is not None
+    assert old.offsets == [0]
+
+
+def test_follow_up_of_another_trail_says_what_it_said(
+    promoted: Any, old: OldLeader, settings: Any
+) -> None:
+    operation = promoted(audit_export=True)
+    follow_ups.note(FollowUp.Kind.AUDIT_TRAIL, subject="node7", detail="Another.")
+    settings.TRANSPORT, old.change = old, lambda body: {**body, "size": 2**60}
+
+    fetch_trail()
+
+    assert FollowUp.objects.get(subject="node7").detail == "Another."
+    operation.refresh_from_db()
+    assert {old_trail.ENDED} < set(operation.data)
+
+
+def test_what_came_and_is_not_wanted_any_more_is_removed(
+    promoted: Any, old: OldLeader, pair: Pair
+) -> None:
+    promoted(audit_export=True)
+    directory().mkdir()
+    (directory() / "incoming-1.zip").touch()
+
+    with time_machine.travel(timezone.now() + timedelta(days=2, minutes=1)):
+        fetch_trail()
+
+    assert list(directory().iterdir()) == []
 
 
 def test_what_nobody_came_for_is_removed_on_the_old_leader(
