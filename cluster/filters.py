@@ -1,6 +1,7 @@
 """One way to look for operations, for page and API."""
 
 import django_filters
+from django.forms import TextInput
 from django.utils.text import capfirst
 
 from audit.filters import MomentFilter
@@ -32,6 +33,7 @@ class OperationFilter(django_filters.FilterSet):  # type: ignore[misc]  # untype
         field_name="created_at",
         lookup_expr="gte",
         label="Since",
+        widget=TextInput(attrs={"placeholder": "2026-11-22"}),
         help_text="A day, or a time in UTC.",
     )
 

@@ -68,7 +68,8 @@ def draw(nodes: Sequence[Node]) -> FleetMap | None:
         return None
     links = {peer.node_id: peer.meaning for peer in peers(leader)}
     height = LOW if len(others) <= 2 else HEIGHT
-    middle = Spot(leader, WIDTH / 2, height / 2 - 8, f"node{leader.pk}", "ok")
+    x = (WIDTH + RADII[0]) / 2 if len(others) == 1 else WIDTH / 2
+    middle = Spot(leader, x, height / 2 - 8, f"node{leader.pk}", "ok")
     spots = [
         _spot(node, _angle(place, of=len(others)), around=middle, links=links, of=len(others))
         for place, node in enumerate(others)

@@ -24,7 +24,7 @@ def cluster_sentence(present: NodeIdentity, nodes: Sequence[Node]) -> Sentence:
     if present.role == Role.DEPOSED:
         return _old_news((present.successor or {}).get("id"))
     if present.is_contested:
-        text = "It is not clear who leads. Nothing can be changed until you decide, above."
+        text = "It is not clear who leads. Nothing can be changed until an administrator decides."
         return Sentence("danger", text)
     return fleet_sentence(nodes)
 

@@ -11,7 +11,7 @@ from cluster.views.health import cluster_sentence
 from cluster.views.measures import Measure, main_measures
 from cluster.views.page import LivePage
 from nodes.models import Contact, Node
-from nodes.role import current
+from nodes.role import Role, current
 
 MOST_CARDS = 16
 EVENTS = 10
@@ -34,13 +34,14 @@ class OverviewPage(LivePage):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         nodes = list(Node.objects.members().select_related("contact"))
-        cards = choose_cards(nodes)
+        cards, is_old = choose_cards(nodes), current().role == Role.DEPOSED
         return super().get_context_data(
             sentence=cluster_sentence(current(), nodes),
             cards=cards,
             count=len(nodes),
             is_partial=len(cards) < len(nodes),
-            map=fleet_map.draw(nodes),
+            is_old=is_old,
+            map=None if is_old else fleet_map.draw(nodes),
             follow_ups=list(FollowUp.objects.open()),
             operations=Operation.objects.select_related("node")[:OPERATIONS],
             events=AuditEvent.objects.all()[:EVENTS],

@@ -93,7 +93,13 @@ def test_replaced_leader_says_that_its_news_is_old(
 ) -> None:
     become(local_agent, "deposed", node_id=1, successor={"id": 2, "fqdn": "b", "console_url": ""})
 
-    assert "What is true now, node2 knows." in browser.get(URL).text
+    add_node(2)
+
+    page = browser.get(URL).text
+
+    assert "What is true now, node2 knows." in page
+    assert "power and network" not in page
+    assert "Map of the VPN" not in page
 
 
 def test_contested_leader_says_that_a_person_must_decide(
