@@ -11,6 +11,8 @@ from nodes.agent.applications.tool import SECONDS, Tool, last_line
 
 OWNER_LABEL, REVISION_LABEL = "flotilla.application", "flotilla.revision"
 PULL_SECONDS = 1800.0
+LOG_SECONDS = 5.0
+"""Nobody waits longer; a line without end keeps podman busy for ever."""
 STOP_SECONDS = "10"
 
 
@@ -110,7 +112,8 @@ class Podman:
             self._tool.run("podman", "secret", "rm", name)
 
     def logs(self, name: str, *, lines: int) -> str:
-        return self._tool.run("podman", "logs", "--tail", str(lines), name)
+        command = ("podman", "logs", "--tail", str(lines), name)
+        return self._tool.run(*command, seconds=LOG_SECONDS)
 
     def _succeeds(self, *arguments: str) -> bool:
         try:

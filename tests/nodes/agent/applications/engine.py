@@ -27,6 +27,8 @@ class FakePodman:
     processes: list[int] = field(default_factory=list)
     said: str = ""
     on_pull: Callable[[], object] = never
+    patience: dict[str, float] = field(default_factory=dict)
+    """Seconds that each verb was given last."""
     before_run: Callable[[], object] = never
     on_run: Callable[[], object] | None = None
     """After the container runs, and before anybody hears of it."""
@@ -39,6 +41,7 @@ class FakePodman:
         is_given_up: Callable[[], bool] = never,
     ) -> str:
         self.calls.append(arguments)
+        self.patience[arguments[1]] = seconds
         words = list(itertools.takewhile(lambda word: not word.startswith("-"), arguments[1:3]))
         verb = getattr(self, "_" + "_".join(words[:2] if words[0] in GROUPS else words[:1]))
         answer: str = verb(list(arguments[1:]), stdin)

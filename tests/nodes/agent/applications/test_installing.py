@@ -403,3 +403,4 @@ def test_logs_are_one_harmless_line_each(yard: Yard) -> None:
     answer = yard.ask("read_application_logs", {"name": "web", "lines": 100})
     assert answer["lines"] == ["ready", "\ufffd[31mred\ufffd[0m\ufffd", "<b>"]
     assert ("podman", "logs", "--tail", "100", "web") in yard.podman.calls
+    assert yard.podman.patience["logs"] < 10
