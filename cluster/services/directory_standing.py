@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from cluster.applications.sealing import seal
@@ -11,9 +12,9 @@ from cluster.domains.replica import password_of
 from cluster.models import Domain
 from cluster.services.answers import await_answers
 from nodes.models import Command, Node
-from nodes.services.commands import send_questions
+from nodes.services.commands import send_question
 
-PATIENCE = 4.5
+PATIENCE = 5.0
 MOST_POSITIONS = 300
 IN_STEP, BEHIND, UNREACHABLE = "in_step", "behind", "unreachable"
 STAGES = {
@@ -78,16 +79,21 @@ def _judge(node: Node, seen: Json, *, newest: Mapping[str, str]) -> Sight:
 def _ask(domain: Domain, wanted: Mapping[Node, list[str]]) -> list[tuple[Node, Json]]:
     """What each node says of each of its URLs."""
     online = [node for node in wanted if node.status == Node.Status.ONLINE]
-    questions = {node.pk: _question(domain, node, wanted[node]) for node in online}
-    sent = send_questions(questions, verb=Command.Verb.PROBE_DIRECTORY)
-    await_answers(list(sent.values()), patience=PATIENCE)
-    results = dict(Command.objects.filter(pk__in=sent.values()).values_list("node_id", "result"))
-    Command.objects.filter(pk__in=sent.values()).delete()
+    sent = [_send(node, _question(domain, node, wanted[node])) for node in online]
+    await_answers(sent, patience=PATIENCE)
+    results = dict(Command.objects.filter(pk__in=sent).values_list("node_id", "result"))
+    Command.objects.filter(pk__in=sent).delete()
     return [
-        (node, _said(results.get(node.pk), url, is_asked=node.pk in questions))
+        (node, _said(results.get(node.pk), url, is_asked=node in online))
         for node, urls in wanted.items()
         for url in urls
     ]
+
+
+def _send(node: Node, question: Json) -> int:
+    """Beside the questions of others who look at the same time."""
+    verb, lifetime = Command.Verb.PROBE_DIRECTORY, timedelta(seconds=PATIENCE)
+    return send_question(node, verb=verb, arguments=question, lifetime=lifetime).pk
 
 
 def _question(domain: Domain, node: Node, urls: list[str]) -> Json:
