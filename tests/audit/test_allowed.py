@@ -1,9 +1,7 @@
 """Secrets that are planted in every detail of every action are found nowhere (S59)."""
 
 import zipfile
-from base64 import b64encode
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +10,7 @@ from django.http import QueryDict
 
 from audit.actions import AuditAction
 from audit.actor import Actor
-from audit.allowed import ALLOWED, only_allowed
+from audit.allowed import only_allowed
 from audit.export.service import ExportFormat, export
 from audit.filters import EventFilter
 from audit.forwarding import delivery
@@ -25,18 +23,11 @@ from audit.search.find import find
 from audit.search.indexing import extend
 from audit.search.question import Question
 from audit.services import record
+from tests.audit.canary import CANARY, CANARY_WORD, holds_canary, planted_details
 from tests.audit.factories import person
 from tests.audit.syslog_receivers import receiving
 
 pytestmark = pytest.mark.django_db
-CANARY, CANARY_WORD = "canary-7f3a91", "canary_7f3a91"
-FORMS = {
-    "pem": "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
-    "bearer": "Authorization: Bearer {}",
-    "url": "https://ann:{}@example.org/",
-    "token": "flt_{}",
-}
-"""What an allowed detail may hold by mistake, and looks like a secret."""
 
 
 @pytest.fixture
@@ -51,26 +42,11 @@ def planted() -> None:
         record(action, actor=person(), details=planted_details(action))
 
 
-def planted_details(action: AuditAction) -> dict[str, Any]:
-    unknown = {"note": CANARY, "Passwort": CANARY, f"a {action} b": {"deep": [CANARY]}}
-    pair = {"before": {"odd": CANARY}, "after": {"odd": {"x": CANARY}}}
-    secrets = {"password": CANARY, "token": [CANARY], "privateKey": {"k": CANARY}}
-    typed = [form.format(CANARY_WORD) for form in FORMS.values()]
-    allowed = dict.fromkeys(ALLOWED[action], typed)
-    return {**allowed, **unknown, **pair, **secrets}
-
-
 def ask(**filters: str) -> Question:
     """The question that these filters ask."""
     asked = EventFilter(QueryDict(urlencode(filters)))
     assert asked.form.is_valid()
     return asked.question
-
-
-def holds_canary(data: bytes) -> bool:
-    """In any way of writing it."""
-    words = (CANARY.encode(), CANARY_WORD.encode(), b64encode(CANARY.encode()))
-    return any(word.lower() in data.lower() for word in words)
 
 
 def test_database_and_its_index_hold_none(planted: None) -> None:
