@@ -54,7 +54,8 @@ class LocalDepot:
             raise self._unusable(error) from None
 
     def _unusable(self, error: OSError) -> BackupDestinationFailed:
-        return BackupDestinationFailed(problem=f"{self._directory}: {error.strerror}.")
+        """The place is named by whoever tells."""
+        return BackupDestinationFailed(problem=f"{error.strerror}.")
 
 
 def open_depot(destination: Destination) -> Depot:

@@ -163,7 +163,8 @@ def _try(wanted: Destination) -> None:
         try:
             probe(_open(wanted), file=file)
         except BackupDestinationFailed as failed:
-            raise BackupDestinationUnusable(problem=failed.detail) from None
+            problem = f"{wanted.place}: {failed.detail}"
+            raise BackupDestinationUnusable(problem=problem) from None
 
 
 def _open(wanted: Destination) -> LocalDepot | RcloneDepot:
