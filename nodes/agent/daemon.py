@@ -105,6 +105,7 @@ class Daemon:
         surroundings = Surroundings(
             opens=lambda: self._membership.keys.sealing,
             vpn_address=self._vpn_address,
+            cluster=lambda: self._membership.record.cluster or "",
             has_next=self._lanes.has_next,
         )
         directory = self._config.state_dir

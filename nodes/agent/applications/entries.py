@@ -23,7 +23,9 @@ class Entry:
 
     definition: Definition
     revision: int
-    """Grows with everything that is asked of the application, in the whole cluster."""
+    """Grows with everything that is asked of the application, in the whole cluster; another cluster
+    counts anew.
+    """
     image: str
     """What podman runs: the definition's image, or what its archive brought."""
     wanted: str = RUNNING
@@ -31,6 +33,8 @@ class Entry:
     """Podman's name of each variable's secret."""
     address: str = ""
     """The node's VPN address, for ports that are shown only there."""
+    cluster: str = ""
+    """Whose wish it was."""
     made: tuple[str, ...] = ()
     """Volumes that did not exist before, while it is not known whether the application works."""
     is_proven: bool = False
@@ -41,6 +45,10 @@ class Entry:
     @property
     def name(self) -> str:
         return self.definition.name
+
+    def is_newer(self, revision: int, *, cluster: str) -> bool:
+        """Than a wish of that cluster's: one that the node has left is no measure of anything."""
+        return self.cluster == cluster and self.revision > revision
 
     def to_json(self) -> dict[str, Any]:
         previous = self.previous.to_json() if self.previous else None

@@ -30,6 +30,7 @@ class Surroundings:
     opens: Callable[[], str]
     """The age identity of this node."""
     vpn_address: Callable[[], str]
+    cluster: Callable[[], str]
     has_next: Callable[[str], bool]
     """Whether another command waits in a lane."""
 
@@ -71,9 +72,11 @@ class Applications:
             image=definition.image,
             wanted=_choice(arguments, "wanted", (RUNNING, STOPPED)),
             address=self._surroundings.vpn_address(),
+            cluster=self._surroundings.cluster(),
         )
         known = self._entries.find(definition.name)
-        if known and (known.revision, known.is_proven) >= (wanted.revision, True):
+        oldest = wanted.revision - 1 if known and known.is_proven else wanted.revision
+        if known and known.is_newer(oldest, cluster=wanted.cluster):
             return _describe(known)
         with self._standings.holding(definition.name):
             entry = self._installer.install(
@@ -87,7 +90,7 @@ class Applications:
         """Remove it, unless something newer was asked for since; ``wipe`` its volumes, or not."""
         name = checks.matching(arguments, "name", NAME)
         entry = self._entries.find(name)
-        if entry is None or entry.revision > _revision(arguments):
+        if entry is None or self._has_newer(entry, arguments):
             return {"removed": False}
         with self._standings.holding(name):
             self._installer.clear(entry, wipe=checks.boolean(arguments, "wipe"))
@@ -98,7 +101,7 @@ class Applications:
         """Start, stop or restart it."""
         entry = self._find(arguments)
         state = _choice(arguments, "state", STATES)
-        if entry.revision > _revision(arguments):
+        if self._has_newer(entry, arguments):
             return _describe(entry)
         name = entry.name
         with self._standings.holding(name):
@@ -128,6 +131,9 @@ class Applications:
             pid=found.pid if found else 0, paths=[self._podman.volume_path(v) for v in volumes]
         )
         return {"lines": [_printable(line) for line in text.splitlines()], "usage": used}
+
+    def _has_newer(self, entry: Entry, arguments: Arguments) -> bool:
+        return entry.is_newer(_revision(arguments), cluster=self._surroundings.cluster())
 
     def _find(self, arguments: Arguments) -> Entry:
         name = checks.matching(arguments, "name", NAME)

@@ -27,6 +27,7 @@ class Yard:
     taken: set[int] = field(default_factory=set)
     is_hurried: bool = False
     vpn_address: str = "10.5.4.2"
+    cluster: str = "ours"
     told: int = 0
     revision: int = 0
 
@@ -39,6 +40,7 @@ class Yard:
         surroundings = Surroundings(
             opens=lambda: self.keys.sealing,
             vpn_address=lambda: self.vpn_address,
+            cluster=lambda: self.cluster,
             has_next=lambda lane: self.is_hurried,
         )
         self.shipyard = Shipyard(

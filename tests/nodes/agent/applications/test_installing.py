@@ -340,6 +340,15 @@ def test_what_a_later_leader_wants_is_newer(yard: Yard) -> None:
     assert yard.remove(revision=2 << 32 | 9) == {"removed": True}
 
 
+def test_wish_of_another_cluster_counts_though_its_number_is_lower(yard: Yard) -> None:
+    """S21: the node was removed there, and has joined here with what it still runs."""
+    yard.install(revision=9 << 32 | 500)
+    yard.cluster = "theirs"
+    yard.install(revision=1 << 32 | 7, environment={"NEW": "1"})
+    assert "--env=NEW=1" in yard.podman.started("web")
+    assert yard.remove(revision=1 << 32 | 8) == {"removed": True}
+
+
 def test_something_newer_ends_the_wait_for_health(yard: Yard) -> None:
     yard.faults["web"] = "not yet"
     yard.is_hurried = True
