@@ -158,6 +158,26 @@ def test_old_worker_is_refused_and_believes_nobody_but_its_own_leader(
     assert member.agent.status()["role"] == "worker"
 
 
+def test_node_that_joined_after_the_backup_is_not_the_one_with_its_number(
+    elsewhere: Move, member: Newcomer
+) -> None:
+    """The backup knows nothing of the old node 2; this machine has its number now."""
+    Node.objects.filter(pk=2).delete()
+    Cluster.objects.update(next_node_id=2)
+    there = elsewhere()
+    restore(there)
+    own = Node.objects.get(pk=2)
+    assert own.fqdn == "fresh.example.org"
+
+    answer = member.sync(source="10.5.4.2")
+
+    assert (answer.status_code, "farewell" in answer.json()) == (401, False)
+    own.refresh_from_db()
+    assert own.state == "active"
+    assert own.identity_key == there.agent.status()["keys"]["identity_key"]
+    assert member.agent.status()["role"] == "worker"
+
+
 def test_old_leader_that_comes_back_is_refused_and_deposes_nobody(
     elsewhere: Move, local_agent: FakeAgent
 ) -> None:
