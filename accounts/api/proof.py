@@ -18,7 +18,8 @@ class ProofSerializer(serializers.Serializer[None]):
         default="",
         allow_blank=True,
         write_only=True,
-        help_text="Code of the second factor, where there is one.",
+        help_text="Code of the second factor, where there is one; a recovery code where that is a "
+        "passkey, which is for browsers.",
     )
 
 
