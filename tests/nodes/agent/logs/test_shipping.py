@@ -91,16 +91,19 @@ def test_leader_keeps_its_own_lines_too(leader: Node) -> None:
     eventually(lambda: len(leader.kept(1)) == 1, within=10)
 
 
-def test_nothing_is_lost_when_both_are_killed_and_copies_have_the_same_id(
-    leader: Node, worker: Node
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "stopped"])
+def test_nothing_is_lost_with_either_end_and_copies_have_the_same_id(
+    leader: Node, worker: Node, is_killed: bool
 ) -> None:
+    """The leader is killed; its node ends while lines are on their way to nobody."""
     leader.start()
     worker.start()
     worker.write(b"".join(b"first %d\n" % number for number in range(300)))
     eventually(lambda: len(leader.kept()) == 300, within=10)
     kill(leader)
     worker.write(b"".join(b"second %d\n" % number for number in range(300)))
-    kill(worker)
+    eventually(lambda: "suspending" in (worker.work / "output").read_text(), within=10)
+    kill(worker) if is_killed else worker.rsyslog.stop()
     worker.start()
     leader.start()
     eventually(lambda: len(ids(leader)) == 600, within=20)
