@@ -4,7 +4,18 @@ import pytest
 
 from nodes.readings import Amount, read
 
-NONSENSE: list[object] = [None, "3", True, -1, float("nan"), float("inf"), 1e300, [], {}, [1, "x", 2]]
+NONSENSE: list[object] = [
+    None,
+    "3",
+    True,
+    -1,
+    float("nan"),
+    float("inf"),
+    1e300,
+    [],
+    {},
+    [1, "x", 2],
+]
 
 
 def test_figures_are_read() -> None:

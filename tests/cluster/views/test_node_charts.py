@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cluster.models import Cluster
@@ -115,7 +117,11 @@ def test_page_shows_the_charts_of_this_node_alone(browser: Client, node: Node) -
 def test_part_that_is_asked_for_every_second_has_no_charts(browser: Client, node: Node) -> None:
     note(node, minutes_ago=5, now=timezone.now(), memory_percent=12)
 
-    assert "<svg viewBox" not in browser.get("/nodes/1/", headers={"HX-Request": "true"}).text
+    with CaptureQueriesContext(connection) as asked:
+        part = browser.get("/nodes/1/", headers={"HX-Request": "true"}).text
+
+    assert "<svg viewBox" not in part
+    assert not [query for query in asked if "nodes_metric" in query["sql"]]
     assert "between 12 % and 12 %" in browser.get(URL, headers={"HX-Request": "true"}).text
 
 
