@@ -27,6 +27,7 @@ SAME = (
     *("term", "details", "details_salt", "details_digest", "hash"),
 )
 FOUND_BY = SAME[: SAME.index("user_kind")]
+LONGEST = {field.name: field.max_length or 0 for field in ImportedEvent._meta.fields}
 WRONG = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -150,7 +151,7 @@ def _check_storable(row: dict[str, Any], event: AuditEvent) -> None:
     event.time.astimezone(UTC)
     fits = isinstance(event.details, dict) and event.time.tzinfo is not None
     for name in FOUND_BY:
-        value, longest = getattr(event, name), ImportedEvent._meta.get_field(name).max_length
-        fits = fits and isinstance(value, str) and len(value) <= (longest or 0)
+        value = getattr(event, name)
+        fits = fits and isinstance(value, str) and len(value) <= LONGEST[name]
     if not fits or any(UNSTORABLE.search(text) for text in leaves(row)):
         raise ValueError("a value is none of its field")

@@ -17,7 +17,7 @@ from cluster import custody
 from tests.audit.factories import make_event
 from tests.audit.sealing import repack
 from tests.cluster.factories import Newcomer
-from tests.cluster.test_custody import cut, forget, rewrite, settle, sync, witnessed
+from tests.cluster.witnessing import cut, forget, rewrite, settle, sync, witnessed
 from tests.fakes import FakeAgent
 
 __all__ = ["witnessed"]

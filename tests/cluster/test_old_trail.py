@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.archived import directory
+from audit.export.service import export
 from audit.models import AuditEvent, ImportedArchive, ImportedEvent
 from cluster import follow_ups, freeze, old_trail
 from cluster.models import FollowUp, Operation
@@ -244,7 +245,6 @@ def test_export_is_made_by_one_run_alone(
 ) -> None:
     operation = promoted(audit_export=True)
     pair.become(1)
-    export = old_trail.export
 
     def make_another_meanwhile(*given: Any, **named: Any) -> Any:
         monkeypatch.setattr(old_trail, "export", export)
