@@ -1,9 +1,7 @@
 """Every event reaches the receiver, in order, at least once; the trail is the spool."""
 
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,27 +12,18 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.forwarding import delivery, place
 from audit.forwarding.delivery import forward
-from audit.forwarding.receiver import Receiver
-from audit.forwarding.service import change_forwarding, get_standing, stop_forwarding
-from audit.models import Checkpoint, Forwarding, ForwardingPlace
-from audit.surroundings import custodian
+from audit.forwarding.service import get_standing, stop_forwarding
+from audit.models import Forwarding, ForwardingPlace
 from audit.tasks import forward_events
 from config.notices import collect
 from tests.audit.factories import make_event
-from tests.audit.syslog_receivers import FakeReceiver, parse, receiving, reset, unframe
+from tests.audit.forwarding import forward_to, receiver
+from tests.audit.syslog_receivers import FakeReceiver, receiving, reset
 from tests.cluster.broker import Broker, broker
 from tests.fakes import FakeAgent, local_agent
 
-__all__ = ["broker", "local_agent"]
+__all__ = ["broker", "local_agent", "receiver"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def receiver() -> Iterator[FakeReceiver]:
-    """One that takes everything, and is told of every event from the first on."""
-    with receiving() as made:
-        forward_to(made.port)
-        yield made
 
 
 @pytest.fixture
@@ -44,11 +33,6 @@ def away() -> int:
         port: int = server.getsockname()[1]
     forward_to(port)
     return port
-
-
-def forward_to(port: int, **options: Any) -> None:
-    receiver = Receiver("127.0.0.1", port, tls=False)
-    change_forwarding(receiver, actor=Actor.system(), **options)
 
 
 def is_time() -> None:
@@ -191,43 +175,6 @@ def test_receiver_that_falls_in_the_middle_gets_the_batch_again() -> None:
         forward(seconds=1)
 
     assert receiver.ids == list(range(1, 102))
-
-
-def sign(count: int) -> Checkpoint:
-    """A checkpoint of this node's own trail."""
-    signed = {"term": 1, "count": count, "hash": "ab" * 32, "jws": "e.y.j"}
-    return Checkpoint.objects.create(trail=custodian().trail, time=timezone.now(), **signed)
-
-
-def test_checkpoint_follows_the_events_that_it_is_about(receiver: FakeReceiver) -> None:
-    sign(1)
-    sign(2)
-
-    forward(seconds=1)
-
-    _, checkpoints = receiver.taken
-    (message,) = map(parse, unframe(checkpoints))
-    assert (message.kind, message.values["checkpoint"]) == ("audit.checkpoint", "1")
-    assert message.values["jws"] == "e.y.j"
-
-
-def test_checkpoint_is_sent_without_new_events_and_once(receiver: FakeReceiver) -> None:
-    forward(seconds=1)
-    sign(1)
-    forward(seconds=1)
-    forward(seconds=1)
-
-    assert len(receiver.taken) == 2
-
-
-def test_checkpoints_of_before_are_not_sent() -> None:
-    make_event()
-    sign(1)
-    with receiving() as receiver:
-        forward_to(receiver.port)
-        forward(seconds=1)
-
-    assert len(receiver.taken) == 1
 
 
 def test_two_workers_do_not_send_the_same(receiver: FakeReceiver) -> None:
