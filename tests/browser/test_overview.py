@@ -35,7 +35,8 @@ def test_node_that_joins_and_falls_silent_is_seen_without_a_reload(
 ) -> None:
     code = membership.join_code(leader)
     membership.succeed(newcomer, membership.ask_to_join(newcomer, code=code, fqdn=new_name))
-    card = page.get_by_role("listitem").filter(has_text=new_name)
+    cards = page.get_by_role("region", name="Nodes")
+    card = cards.get_by_role("listitem").filter(has_text=new_name)
     expect(card).to_contain_text("Online", timeout=SOON)
     expect(card.get_by_role("meter", name="Memory")).to_be_visible(timeout=SILENT)
     expect(page.get_by_role("img", name="Map of the VPN")).to_be_visible()
