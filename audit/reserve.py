@@ -34,14 +34,23 @@ def give_up() -> None:
 
 
 def keep() -> None:
-    """Keep the room, or keep it again, if the disk has enough of it."""
+    """Keep the room, or keep it again, if the disk has enough of it, and a quota lets us."""
     if _free() < ENOUGH:
         return
-    if not _kept().exists():
-        descriptor = os.open(_kept(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb"):
-            os.posix_fallocate(descriptor, 0, SIZE)
+    if not _kept().exists() and not _fill():
+        return
     _spent().unlink(missing_ok=True)
+
+
+def _fill() -> bool:
+    descriptor = os.open(_kept(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb"):
+        try:
+            os.posix_fallocate(descriptor, 0, SIZE)
+        except OSError:
+            _kept().unlink()
+            return False
+    return True
 
 
 def _kept() -> Path:

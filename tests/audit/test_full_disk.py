@@ -1,5 +1,6 @@
 """On a full disk people log in to look, root finds the way back, and nothing else is changed."""
 
+import errno
 import io
 import json
 import os
@@ -65,6 +66,25 @@ def test_room_is_kept(disk: Path) -> None:
     [kept] = disk.iterdir()
 
     assert (kept.stat().st_size, kept.stat().st_mode & 0o777) == (reserve.SIZE, 0o600)
+
+
+def test_room_that_a_quota_denies_is_asked_for_again(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty file would pass for it, and nothing else would be looked after meanwhile."""
+    reserve.give_up()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", deny)
+        reserve.keep()
+    assert [path.name for path in disk.iterdir()] == ["audit-reserve-spent"]
+
+    reserve.keep()
+
+    assert [path.stat().st_size for path in disk.iterdir()] == [reserve.SIZE]
+
+
+def deny(*_: object) -> None:
+    raise OSError(errno.EDQUOT, "Disk quota exceeded")
 
 
 def test_change_is_refused_before_the_disk_is_full(free: Callable[[int], None]) -> None:
