@@ -127,6 +127,15 @@ def test_details_are_found_however_they_are_kept(details: dict[str, str]) -> Non
     assert (fold(details["note"]) in stored.search_text) is not details["note"].isascii()
 
 
+def test_text_may_go_on_in_the_details() -> None:
+    """The lines of an event and its details are one text, however they are kept."""
+    event = make_event(details={"note": "kept once"})
+
+    assert all_pages(Question(text='\n{"note":"kept')) == [event.pk]
+    assert all_pages(Question(text='{"note":"kept')) == [event.pk]
+    assert all_pages(Question(text='\n{"other')) == []
+
+
 @pytest.mark.usefixtures("events")
 def test_names_that_occur_are_listed_once() -> None:
     users = {event.user for event in AuditEvent.objects.all()}
