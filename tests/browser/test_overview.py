@@ -44,7 +44,7 @@ def test_node_that_joins_and_falls_silent_is_seen_without_a_reload(
     newcomer.cut_link()
     try:
         expect(card).to_contain_text("Offline", timeout=SILENT)
-        expect(page.get_by_text("Check power and network.")).to_be_visible()
+        expect(page.get_by_role("main")).to_contain_text("Check power and network.")
     finally:
         newcomer.heal_link()
 
