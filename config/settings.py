@@ -224,9 +224,7 @@ SPECTACULAR_SETTINGS = {
         "TokenKind": "accounts.models.ApiToken.Kind",
     },
     "PREPROCESSING_HOOKS": ["config.api.schema.only_public_paths"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
-    ],
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }
 
 # Guessing: one lock for each pair of account and address, so that a stranger locks nobody out
@@ -240,15 +238,8 @@ AXES_VERBOSE = False
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
 AXES_SENSITIVE_PARAMETERS = [
-    "auth-username",
-    "auth-password",
-    "token-otp",
-    "proof-password",
-    "proof-otp",
-    "otp",
-    "token-passkey",
-    "proof-passkey",
-    "passkey",
+    *("auth-username", "auth-password", "token-otp", "token-passkey"),
+    *("proof-password", "proof-otp", "proof-passkey", "otp", "passkey"),
 ]
 
 # Passkeys: our own model and questions (accounts.webauthn), and never without a password
