@@ -19,22 +19,25 @@ Listen = Callable[[Serve], int]
 @pytest.fixture
 def listen() -> Iterator[Listen]:
     """Starts something that answers one call, and gives its port."""
-    opened = []
+    opened, serving = [], []
 
     def start(serve: Serve) -> int:
         listener = socket.create_server(("127.0.0.1", 0))
         opened.append(listener)
-        threading.Thread(target=lambda: serve(listener.accept()[0]), daemon=True).start()
+        serving.append(threading.Thread(target=lambda: serve(listener.accept()[0]), daemon=True))
+        serving[-1].start()
         return int(listener.getsockname()[1])
 
     yield start
+    for thread in serving:
+        thread.join(timeout=5)
     for listener in opened:
         listener.close()
 
 
 def answering(text: bytes) -> Serve:
     def serve(connection: socket.socket) -> None:
-        with connection:
+        with connection, contextlib.suppress(OSError):
             connection.recv(4096)
             connection.sendall(text)
 
