@@ -103,7 +103,10 @@ def read_memory(path: Path = Path("/proc/meminfo")) -> dict[str, int]:
 
 
 def read_disks(path: Path = Path("/proc/self/mounts")) -> list[dict[str, Any]]:
-    """The root and what else lies on block devices, each once: MiB, and percentage in use."""
+    """The root and what else lies on block devices, each once: MiB, and percentage in use.
+
+    The percentage is that of ``df``: of what may be used at all.
+    """
     lines = [line.split() for line in path.read_text().splitlines()]
     mounts = {device: mount for device, mount, *_ in reversed(lines) if device.startswith("/dev/")}
     disks = [_disk(mount) for mount in sorted({"/", *mounts.values()})]
@@ -115,9 +118,11 @@ def _disk(mount: str) -> dict[str, Any] | None:
         figures = os.statvfs(mount)
     except OSError:
         return None  # covered by another mount, or its device is gone
-    total, free = figures.f_blocks * figures.f_frsize, figures.f_bavail * figures.f_frsize
-    used = round(100 * (total - free) / total) if total else 0
-    return {"path": mount, "total_mib": total // MEBIBYTE, "used_percent": used}
+    used = figures.f_blocks - figures.f_bfree
+    usable = used + figures.f_bavail  # without what is reserved for root
+    total_mib = figures.f_blocks * figures.f_frsize // MEBIBYTE
+    percent = round(100 * used / usable) if usable else 0
+    return {"path": mount, "total_mib": total_mib, "used_percent": percent}
 
 
 def read_addresses(

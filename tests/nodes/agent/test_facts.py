@@ -1,6 +1,7 @@
 """Facts: read from the kernel's own files, and sampled seldom."""
 
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ def test_disks_are_block_devices_once_and_the_root(tmp_path: Path) -> None:
     path = tmp_path / "mounts"
     path.write_text(f"/dev/sdb1 {data} ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/sdb1 {again} x\n")
     assert [disk["path"] for disk in facts.read_disks(path)] == ["/", str(data)]
+
+
+def test_disk_is_as_full_as_df_says(tmp_path: Path) -> None:
+    """What is reserved for root is neither in use nor to be had; POSIX rounds up."""
+    (tmp_path / "mounts").write_text("/dev/vda / ext4 rw 0 0\n")
+
+    disk = facts.read_disks(tmp_path / "mounts")[0]
+
+    said = subprocess.run(["df", "--output=pcent", "/"], capture_output=True, text=True, check=True)
+    assert abs(disk["used_percent"] - int(said.stdout.split()[-1].rstrip("%"))) <= 1
 
 
 def test_boot_time_does_not_move() -> None:
