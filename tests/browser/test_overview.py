@@ -60,6 +60,19 @@ def test_node_is_reached_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Last 24 hours")).to_be_visible()
 
 
+def test_navigation_folds_on_a_telephone_and_stays_open_over_polls(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    navigation = page.get_by_role("navigation", name="Main")
+    expect(navigation).to_be_hidden()
+
+    page.get_by_text("Menu", exact=True).click()
+    expect(navigation).to_be_visible()
+    page.wait_for_event("response", timeout=SOON)
+
+    expect(navigation).to_be_visible()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
 def test_page_that_nobody_sees_asks_for_nothing(page: Page) -> None:
     page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
 
