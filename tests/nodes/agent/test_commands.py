@@ -1,5 +1,6 @@
 """Commands: a closed list, run once by id, answered until the leader has the answer."""
 
+import queue
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -134,10 +135,13 @@ def test_lanes_do_not_wait_for_each_other() -> None:
     over.set()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_fault_is_answered_and_what_waits_behind_it_is_done() -> None:
+def test_fault_is_answered_and_what_waits_behind_it_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Such as arguments that no version of the leader sends."""
     waiting, answered = threading.Event(), threading.Semaphore(0)
+    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", told.put)
 
     def stumble(arguments: Mapping[str, Any]) -> dict[str, Any]:
         waiting.wait(5)
@@ -153,6 +157,7 @@ def test_fault_is_answered_and_what_waits_behind_it_is_done() -> None:
     first, second = commands.results()
     assert (first["ok"], first["data"]["code"]) == (False, "failed")
     assert second["data"] == {"gone": True}
+    assert told.get(timeout=5).exc_type is TypeError  # for the agent's log
 
 
 def test_refusal_has_its_code() -> None:
