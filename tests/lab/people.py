@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.lab.host import Host, expect
+from tests.lab.waiting import eventually
 
 
 def otp(secret: str) -> str:
@@ -24,6 +25,8 @@ class Person:
     password: str
     token: str = ""
     secret: str = ""
+    confirmed: str = ""
+    """The code that switched the second factor on: it is good once."""
     recovery_codes: list[str] = field(default_factory=list)
 
     def log_in(self, *, code: str = "") -> str:
@@ -46,8 +49,14 @@ class Person:
     def enable_two_factor(self) -> None:
         """Every other session and token of theirs ends."""
         self.secret = self.ask("POST", "account/totp/", {"password": self.password})["secret"]
-        confirmed = self.ask("PUT", "account/totp/", {"otp": otp(self.secret)})
+        self.confirmed = otp(self.secret)
+        confirmed = self.ask("PUT", "account/totp/", {"otp": self.confirmed})
         self.recovery_codes = confirmed["recovery_codes"]
+
+    def next_code(self) -> str:
+        """One that was not used yet: the next one, if need be."""
+        eventually(lambda: otp(self.secret) != self.confirmed, within=35)
+        return otp(self.secret)
 
     def make_token(self, name: str, **values: object) -> str:
         made = self.ask("POST", "tokens/", {"name": name, **values}, 201)

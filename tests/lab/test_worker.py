@@ -34,7 +34,7 @@ def api_paths() -> list[str]:
 
 
 def _filled(pattern: str) -> str:
-    plain = re.sub(r"\(\?P<\w+>[^)]*\)|<int:\w+>|<str:\w+>|<\w+>", "2", pattern)
+    plain = re.sub(r"\(\?P<\w+>[^)]*\)|<(?:int:|str:|slug:)?\w+>", "2", pattern)
     return re.sub(r"<uuid:\w+>", str(uuid.UUID(int=2)), plain).replace("^", "").replace("$", "")
 
 
