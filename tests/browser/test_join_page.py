@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.watching import log_in
+from tests.browser.watching import log_in, open_nodes
 from tests.lab import membership
 from tests.lab.host import Host
 
@@ -27,9 +27,11 @@ def test_machine_joins_by_the_two_pages(
     """S6, S7, S10, S11, S12: a code from one page, pasted into the other; the list shows it."""
     with open_page() as console, open_page() as watcher, open_page() as worker:
         log_in_to(leader, console)
+        open_nodes(console)
         console.get_by_role("button", name="Add node to cluster").click()
         code = console.get_by_role("textbox", name="Join code").inner_text()
         log_in_to(leader, watcher)
+        open_nodes(watcher)
         row = watcher.get_by_role("row").filter(has_text=new_name)
         expect(row).to_have_count(0)
         log_in_to(newcomer, worker)
@@ -71,6 +73,7 @@ def test_revoked_code_says_so_on_the_worker(
     """S12: the leader tells the one who holds the secret why it is refused."""
     with open_page() as console, open_page() as worker:
         log_in_to(leader, console)
+        open_nodes(console)
         console.get_by_role("button", name="Add node to cluster").click()
         code = console.get_by_role("textbox", name="Join code").inner_text()
         console.get_by_role("button", name="Revoke").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.watching import launch, log_in, watched_page
+from tests.browser.watching import launch, log_in, open_nodes, watched_page
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
@@ -45,7 +45,8 @@ def said(page: Page, text: str) -> Locator:
 
 
 def choose(page: Page, *, node: str, entry: str) -> None:
-    """Open a node's menu, and follow one of its entries."""
+    """Open a node's menu in the list of nodes, and follow one of its entries."""
+    open_nodes(page)
     page.get_by_text(f"What can be done with {node}").locator("..").click()
     page.get_by_role("link", name=entry).click()
 

@@ -49,6 +49,11 @@ def log_in(page: Page, url: str, *, username: str, password: str) -> None:
     page.wait_for_load_state()
 
 
+def open_nodes(page: Page) -> None:
+    """By the navigation: whoever logs in begins at the overview."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Nodes").click()
+
+
 def scan(code: Locator) -> str:
     """What a telephone's camera sees of it, by a program that is not ours: ``zbarimg``."""
     with TemporaryDirectory() as directory:
