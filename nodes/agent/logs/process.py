@@ -24,7 +24,10 @@ def find_binary() -> str | None:
 
 
 class Rsyslog:
-    """It ends when the agent's thread that started it ends, and is never one of two."""
+    """It dies with the agent's thread that started it, and is never one of two.
+
+    Killed, because it may take seconds to end, and loses nothing: the next one rewinds.
+    """
 
     def __init__(self, work: Path) -> None:
         self._work = work
@@ -47,7 +50,7 @@ class Rsyslog:
         self.stop()
         files.replace(self._config, config, mode=0o600)
         rewind.rewind_all(self._work)
-        arguments = ["setpriv", "--pdeathsig", "TERM", "rsyslogd", "-n"]
+        arguments = ["setpriv", "--pdeathsig", "KILL", "rsyslogd", "-n"]
         arguments += ["-f", str(self._config), "-i", str(self._work / "pid")]
         with self._output.open("wb") as output:
             self._child = subprocess.Popen(
