@@ -42,6 +42,14 @@ def test_overview_says_first_that_all_is_well(browser: Client, cluster: Cluster)
     assert "All 4 nodes are online." in browser.get(URL).text
 
 
+def test_overview_of_a_new_cluster_leads_to_the_next_node(
+    browser: Client, auditor: Client, cluster: Cluster
+) -> None:
+    """S6."""
+    assert "Add node to cluster" in browser.get(URL).text
+    assert "Add node to cluster" not in auditor.get(URL).text
+
+
 def test_overview_says_which_node_is_silent_and_what_to_do(
     browser: Client, cluster: Cluster
 ) -> None:
