@@ -1,4 +1,4 @@
-"""What the cluster's commands have in common: root only, errors with their code, and waiting."""
+"""What the cluster's commands have in common: talking, and waiting."""
 
 import sys
 import time
@@ -8,14 +8,13 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from accounts.management.root import RootCommand
+from accounts.management.root import LeaderCommand
 from cluster import claims
 from cluster.errors import ClusterNotCreated, NotLeader
 from cluster.errors.leadership import LeadershipContested
 from cluster.models import Operation
 from cluster.tasks import carried_here
 from cluster.workflows import engine
-from config.errors import DomainError
 from nodes import role
 
 LOOK_EVERY = 0.2
@@ -23,20 +22,8 @@ GRACE = timedelta(seconds=1)
 """How long an operation may be due before this command carries it forward itself."""
 
 
-class ClusterCommand(RootCommand):
-    """Says the code of an error beside its sentence, so that scripts need not read sentences."""
-
-    def run_as_root(self, options: dict[str, Any]) -> None:
-        try:
-            self.run_here(options)
-        except DomainError as error:
-            if self.speaks_json:
-                raise  # written as JSON by the caller
-            raise CommandError(f"{error.detail} ({error.code})") from None
-
-    def run_here(self, options: dict[str, Any]) -> None:
-        """What the command does; raises DomainError."""
-        raise NotImplementedError
+class ClusterCommand(LeaderCommand):
+    """Talks with whoever runs it, and waits for what it has begun."""
 
     def say(self, *lines: str) -> None:
         """To a person, on standard error, so that standard output is the answer alone."""

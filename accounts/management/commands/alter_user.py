@@ -6,11 +6,11 @@ from django.core.management.base import CommandParser
 
 from accounts.management.actions import run
 from accounts.management.data import add_data_argument, read_data
-from accounts.management.root import RootCommand
+from accounts.management.root import LeaderCommand
 from audit.actor import Actor
 
 
-class Command(RootCommand):
+class Command(LeaderCommand):
     """Changes an administrator: password, second factor, name, role (S53, S54)."""
 
     help = 'Change an administrator, such as {"user":"admin","set":{"2fa":false}}'

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from accounts.management.root import RootCommand
+from accounts.management.root import LeaderCommand
 from accounts.services import reset_password
 from accounts.services.people import find_administrator
 from audit.actor import Actor
 
 
-class Command(RootCommand):
+class Command(LeaderCommand):
     """Gives an administrator a password that must be changed at the next login."""
 
     help = "Give an administrator a new password, to be changed at the next login."

@@ -24,7 +24,7 @@ class Command(ClusterCommand):
         parser.add_argument("action", choices=sorted(ACTIONS))
         add_data_argument(parser)
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         data = read_data(options["data"], stderr=self.stderr)
         answer = run(options["action"], data, actor=Actor.root(), actions=ACTIONS)
         if isinstance(answer, Operation):

@@ -23,7 +23,7 @@ class Command(ClusterCommand):
             "--output", metavar="FILE", help="also copy the backup to a file that does not exist"
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         check_may_change()
         target = options["output"] and Path(options["output"])
         if target and target.exists():

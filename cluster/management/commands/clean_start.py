@@ -21,7 +21,7 @@ class Command(ClusterCommand):
         super().add_arguments(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         present = check_removed()
         if not options["yes"]:
             self.say(f"{present.fqdn} will forget its cluster and get new keys.")

@@ -32,7 +32,7 @@ class Command(ClusterCommand):
             help="wait for the end; without, the operation goes on by itself",
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         operation, recovery_key = request_create(
             actor=Actor.root(),
             label=options["label"],

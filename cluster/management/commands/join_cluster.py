@@ -25,7 +25,7 @@ class Command(ClusterCommand):
             help="send the code to whoever answers; only on a network that you trust",
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         code = getpass("Join code: ") if sys.stdin.isatty() else sys.stdin.read()
         operation = request_join(
             actor=Actor.root(),

@@ -20,7 +20,7 @@ class Command(ClusterCommand):
             "--ttl", type=int, default=DEFAULT_TTL, help="seconds for which it can be used"
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         check_may_change()
         join_code, text = create_join_code(actor=Actor.root(), ttl_seconds=options["ttl"])
         expires_at = join_code.expires_at.isoformat()

@@ -44,7 +44,7 @@ class Command(ClusterCommand):
         )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         check_may_change()
         node = find_node(options["node"])
         expected = confirmation_of(node)

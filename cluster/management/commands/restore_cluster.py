@@ -32,7 +32,7 @@ class Command(ClusterCommand):
             help="file with the backup password, or - for standard input; without, it is asked for",
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         password = _read_password(options["password_file"])
         self.say("Reading the backup. This takes some seconds …")
         operation = request_restore(

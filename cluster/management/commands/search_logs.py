@@ -34,7 +34,7 @@ class Command(ClusterCommand):
         parser.add_argument("--limit", type=int, default=100)
         parser.add_argument("--cursor", default="", help="where the search before has ended")
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         form = LogFilter({name: options[name] for name in LogFilter.base_fields})
         if not form.is_valid():
             problems = (f"{name}: {errors[0]}" for name, errors in form.errors.items())

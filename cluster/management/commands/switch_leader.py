@@ -47,7 +47,7 @@ class Command(ClusterCommand):
             "--timeout", type=_seconds, default=TIMEOUT, help="seconds to wait until this follows"
         )
 
-    def run_here(self, options: dict[str, Any]) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         node, endpoint = options["node"], options["endpoint"]
         if endpoint is not None:
             parse_endpoint(endpoint)
