@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 from audit.actions import AuditAction
+from config.commands import RootCommand
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
 
 APPS = ("config", "audit", "accounts", "nodes", "cluster")
@@ -75,6 +76,15 @@ def test_every_action_is_recorded_somewhere() -> None:
 
     unrecorded = {action.name for action in AuditAction if f"AuditAction.{action.name}" not in code}
     assert unrecorded == set()
+
+
+@pytest.mark.parametrize("name", sorted(n for n, app in get_commands().items() if app in APPS))
+def test_every_command_needs_root(name: str) -> None:
+    """By what is common to all of them, which asks before anything else is done."""
+    command = load_command_class(get_commands()[name], name)
+
+    assert isinstance(command, RootCommand)
+    assert type(command).handle is RootCommand.handle
 
 
 def test_every_command_is_tested() -> None:

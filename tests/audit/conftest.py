@@ -1,5 +1,6 @@
 """Fixtures of the audit tests."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,9 @@ def any_details(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _leading(node_file: Path) -> None:
     """This node leads, so that all of console and API is there."""
+
+
+@pytest.fixture(autouse=True)
+def _as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are for root, whoever runs the tests."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)

@@ -1,37 +1,37 @@
 """``manage.py export_audit FILE``: take the trail along."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.http import QueryDict
 
 from audit.actor import Actor
 from audit.export.service import Export, ExportFormat, export
 from audit.filters import EventFilter
 from audit.search.question import Question
+from config.commands import RootCommand
 
 SEVERAL = ("user", "action", "outcome")
 ONE = ("target", "source", "since", "until", "operation", "q")
 
 
-class Command(BaseCommand):
+class Command(RootCommand):
     """Writes the events that fit the filters to a file, oldest first."""
 
     help = "Export the audit trail, or what fits the filters, to a new file (- is the output)."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE", help="a file that does not exist yet, or -")
         parser.add_argument("--format", choices=ExportFormat.values, default="sealed")
-        parser.add_argument("--json", action="store_true", help="speak JSON")
         for name in SEVERAL:
             parser.add_argument(f"--{name}", action="append", help="may be given several times")
         for name in ONE:
             parser.add_argument(f"--{name}", help=str(EventFilter.base_filters[name].label))
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         question, name = _question(options), options["file"]
         if name == "-":
             _write(_export(question, options), sys.stdout.buffer)
@@ -43,12 +43,9 @@ class Command(BaseCommand):
                 _write(made, target)
         except OSError as error:
             raise CommandError(f"{name} cannot be written: {error.strerror}.") from error
-        self._report(made, name, as_json=options["json"])
-
-    def _report(self, made: Export, name: str, *, as_json: bool) -> None:
         tally = made.tally
         report = {"file": name, "count": tally.count, "first": tally.first, "last": tally.last}
-        self.stdout.write(json.dumps(report) if as_json else f"{tally.count} events in {name}.")
+        self.answer(report, text=f"{tally.count} events in {name}.")
 
 
 def _question(options: dict[str, Any]) -> Question:

@@ -1,26 +1,24 @@
 """``manage.py import_audit FILE``: look into a trail that is not this one any more."""
 
-import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from audit.actor import Actor
 from audit.archive.importing import import_archive
-from audit.canonical import canonical_json
 from audit.models import ImportedArchive
-from config.errors import DomainError
+from config.commands import RootCommand
 
 
-class Command(BaseCommand):
+class Command(RootCommand):
     """Takes in an archive or a sealed export, read-only, beside this node's own trail (S59)."""
 
     help = "Import an archive or a sealed export of an audit trail, to look into it."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--json", action="store_true", help="speak JSON")
         parser.add_argument(
             "--key", default="", help="identity key of the node that signed, of another cluster"
         )
@@ -28,16 +26,11 @@ class Command(BaseCommand):
             "--unsigned", action="store_true", help="also where nobody signed the file"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if os.geteuid() != 0:
-            raise CommandError("This needs root.")
+    def run_as_root(self, options: dict[str, Any]) -> None:
         archive, is_new = _import(Path(options["file"]), options)
-        if options["json"]:
-            self.stdout.write(canonical_json(_describe(archive, is_new=is_new)))
-        elif is_new:
-            self.stdout.write(f"{archive.count} events imported, as archive {archive.pk}.")
-        else:
-            self.stdout.write(f"Archive {archive.pk} has these {archive.count} events already.")
+        done = f"{archive.count} events imported, as archive {archive.pk}."
+        known = f"Archive {archive.pk} has these {archive.count} events already."
+        self.answer(_describe(archive, is_new=is_new), text=done if is_new else known)
 
 
 def _import(path: Path, options: dict[str, Any]) -> tuple[ImportedArchive, bool]:
@@ -47,8 +40,6 @@ def _import(path: Path, options: dict[str, Any]) -> tuple[ImportedArchive, bool]
         )
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-    except DomainError as error:
-        raise CommandError(f"{error.detail} ({error.code})") from error
 
 
 def _describe(archive: ImportedArchive, *, is_new: bool) -> dict[str, object]:

@@ -1,11 +1,10 @@
 """``manage.py verify_audit``: is the trail as it was written?"""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from audit.acknowledging import acknowledge
 from audit.actor import Actor
@@ -14,16 +13,16 @@ from audit.export.check import Checked, check_export
 from audit.models import WitnessStatement
 from audit.rounds import verify_everything
 from audit.verification import Report
-from config.errors import DomainError
+from config.commands import RootCommand
 
 
-class Command(BaseCommand):
+class Command(RootCommand):
     """Verifies every event of the audit trail, archives too, and names the first bad one."""
 
     help = "Verify every event of the audit trail; exit 1 and name the first bad one."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="speak JSON")
+        super().add_arguments(parser)
         parser.add_argument(
             "--acknowledge",
             action="store_true",
@@ -36,13 +35,13 @@ class Command(BaseCommand):
             "--key", default="", help="with --export: identity key of the node that signed"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run_as_root(self, options: dict[str, Any]) -> None:
         if options["export"]:
             self._verify_export(Path(options["export"]), options)
             return
         report = verify_everything(damage=find_damaged_event)
         if options["acknowledge"]:
-            _acknowledge()
+            acknowledge(actor=Actor.root())
             report = verify_everything(damage=find_damaged_event)
         witnesses = list(WitnessStatement.objects.all())
         if options["json"]:
@@ -66,15 +65,6 @@ class Command(BaseCommand):
             self.stdout.write(_signature_in_words(checked))
         if checked.problem:
             raise CommandError(f"{checked.problem} The {checked.events} before it fit.")
-
-
-def _acknowledge() -> None:
-    if os.geteuid() != 0:
-        raise CommandError("This needs root.")
-    try:
-        acknowledge(actor=Actor.root())
-    except DomainError as error:
-        raise CommandError(f"{error.detail} ({error.code})") from error
 
 
 def _describe(checked: Checked) -> dict[str, object]:
