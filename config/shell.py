@@ -134,6 +134,12 @@ class Shell:
         """What is under way."""
         return list(Operation.objects.open()) if self._knows_the_reader else []
 
+    @property
+    def is_membership_changing(self) -> bool:
+        """Whether an operation is under way that lets no node join, leave or be promoted."""
+        beside = Operation.BESIDE_MEMBERSHIP
+        return any(operation.kind not in beside for operation in self.operations)
+
     @cached_property
     def notices(self) -> list[Notice]:
         return collect(self.operations) if self._knows_the_reader else []

@@ -72,7 +72,9 @@ class Operation(models.Model):
         Kind.CHANGE_APPLICATION,
         Kind.REMOVE_APPLICATION,
     )
-    """Many of them may be open, one an application; beside a membership operation too."""
+    """Many of them may be open, one an application."""
+    BESIDE_MEMBERSHIP = (*ABOUT_APPLICATIONS, Kind.BACKUP)
+    """What may be open beside a membership operation; there is one of those at a time."""
     TRANSITIONS = {
         State.PENDING: {State.RUNNING},
         State.RUNNING: {State.RUNNING, State.SUCCEEDED, State.FAILED, State.CANCELLED},

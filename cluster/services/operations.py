@@ -158,8 +158,7 @@ def _find_other(operation: Operation) -> Operation | None:
         return found.filter(subject=operation.subject).first()
     if operation.kind == Operation.Kind.BACKUP:
         return found.filter(kind=Operation.Kind.BACKUP).first()
-    beside = (*Operation.ABOUT_APPLICATIONS, Operation.Kind.BACKUP)
-    return found.exclude(kind__in=beside).first()
+    return found.exclude(kind__in=Operation.BESIDE_MEMBERSHIP).first()
 
 
 def _send_after_commit(operation_id: UUID) -> None:

@@ -52,8 +52,7 @@ def _time(value: datetime | None, attribute: str) -> SafeString | str:
 def node_menu(context: dict[str, Any], node: Node) -> dict[str, Any]:
     """The three dots behind a node, and what they offer."""
     console = context["console"]
-    membership = [o for o in console.operations if o.kind not in Operation.ABOUT_APPLICATIONS]
-    is_busy = bool(membership)
+    is_busy = console.is_membership_changing
     return {"node": node, "entries": menu(node, may_change=console.may_change, is_busy=is_busy)}
 
 

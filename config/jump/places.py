@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Administrator
-from cluster.models import Operation
 from cluster.views.menu import menu
 from config.help.manual import parts
 from config.shell import Shell
@@ -64,11 +63,11 @@ def _pages(shell: Shell) -> Iterator[Place]:
 
 
 def _nodes(shell: Shell) -> Iterator[Place]:
-    membership = [o for o in shell.operations if o.kind not in Operation.ABOUT_APPLICATIONS]
+    may_change, is_busy = shell.may_change, shell.is_membership_changing
     for node in Node.objects.members().select_related("contact"):
         words = f"{node.label} {node.vpn_address or ''} {node.get_role_display()}"
         yield Place("Node", str(node), reverse("node", args=[node.pk]), words)
-        for entry in menu(node, may_change=shell.may_change, is_busy=bool(membership))[1:]:
+        for entry in menu(node, may_change=may_change, is_busy=is_busy)[1:]:
             if not entry.reason:
                 yield Place("Action", f"{entry.label}: node{node.pk}", entry.url, words)
 

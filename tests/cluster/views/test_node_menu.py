@@ -92,6 +92,18 @@ def test_nobody_moves_while_an_operation_runs(browser: Client, cluster: Cluster)
     assert {shown[label] for label in MOVES} == {"Another operation is running."}
 
 
+@pytest.mark.parametrize("kind", [Operation.Kind.BACKUP, Operation.Kind.CHANGE_APPLICATION])
+def test_backup_and_applications_keep_nobody_from_moving(
+    kind: Operation.Kind, browser: Client, cluster: Cluster
+) -> None:
+    add_worker()
+    Operation.objects.update(kind=kind, state=Operation.State.RUNNING, ended_at=None)
+
+    shown = entries(browser, 2)
+
+    assert {shown[label] for label in MOVES} == {""}
+
+
 def test_disabled_entry_is_no_link(browser: Client, cluster: Cluster) -> None:
     add_node(2, eligible=False)
 
