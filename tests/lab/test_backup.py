@@ -1,14 +1,12 @@
 """Backup and restoration on real machines (S9, S27)."""
 
-from base64 import b32decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.accounts.authenticator_app import AuthenticatorApp
-from tests.lab import membership
+from tests.lab import membership, people
 from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
 from tests.lab.waiting import eventually
@@ -39,16 +37,6 @@ def back_up(leader: Host) -> dict[str, Any]:
 
 def newest_file(leader: Host) -> Path:
     return leader.state_dir / "backup" / str(status(leader)["file"]["name"])
-
-
-def enable_totp(host: Host, credentials: dict[str, str]) -> AuthenticatorApp:
-    """Switch the administrator's second factor on, by a login that goes on being used."""
-    host.use_token(host.log_in(**credentials)["token"])
-    password = {"password": credentials["password"]}
-    begun = expect(host.api("POST", "account/totp/", password), 200, 201).body
-    application = AuthenticatorApp(b32decode(begun["secret"]))
-    expect(host.api("PUT", "account/totp/", {"otp": application.code(steps_ago=1)}), 200)
-    return application
 
 
 def log_in(host: Host, credentials: dict[str, str], **more: str) -> Any:
@@ -98,7 +86,9 @@ def test_backup_is_restored_on_a_fresh_machine(ships: Lab) -> None:
     worker = next(host for host in ships.hosts if host.role == "worker")
     fresh = ships.hosts[2]
     credentials = dict(ships.hosts[0].administrator)  # the one who created the cluster
-    application = enable_totp(leader, credentials)
+    person = people.Person(leader, **credentials)
+    leader.use_token(person.log_in())
+    person.enable_two_factor()
     assert back_up(leader)["state"] == "succeeded"
     before = leader.node
 
@@ -109,7 +99,7 @@ def test_backup_is_restored_on_a_fresh_machine(ships: Lab) -> None:
     assert fresh.node["cluster"] == before["cluster"]
     assert fresh.node["term"] > before["term"]
     assert log_in(fresh, credentials).status == 401
-    fresh.use_token(log_in(fresh, credentials, otp=application.code()).body["token"])
+    fresh.use_token(log_in(fresh, credentials, otp=person.next_code()).body["token"])
     lost = {each["subject"] for each in follow_ups(fresh) if each["kind"] == "lost_node"}
     assert lost == {"node1", "node2"}
     assert [node["id"] for node in membership.nodes(fresh)] == [3]

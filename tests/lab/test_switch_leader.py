@@ -1,7 +1,6 @@
 """The leader is lost, and ``switch-leader`` makes another (S26, S39 to S41)."""
 
 import contextlib
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from cluster import recovery_key
-from tests.lab import fleet, membership, paths, rows, states, wireguard
+from tests.lab import fleet, membership, paths, people, rows, states, wireguard
 from tests.lab.client import Unreachable
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
@@ -34,14 +33,10 @@ def ships(make_lab: Callable[..., Lab]) -> Fleet:
 def secret(ships: Fleet) -> str:
     """The key of the administrator's second factor."""
     leader = ships.lab.hosts[0]
-    login = leader.log_in(**leader.administrator)["token"]
-    proof = {"password": leader.administrator["password"]}
-    begun = expect(leader.request("POST", "/api/v1/account/totp/", proof, token=login), 200)
-    drawn = str(begun.body["secret"])
-    confirmed = leader.request("PUT", "/api/v1/account/totp/", {"otp": otp(drawn)}, token=login)
-    expect(confirmed, 200)  # and every other token has ended
-    fleet.knowing(ships.lab, membership.named_token(leader, login=login))
-    return drawn
+    person = people.first(leader)
+    person.enable_two_factor()  # and every other token has ended
+    fleet.knowing(ships.lab, membership.named_token(leader, login=person.token))
+    return person.secret
 
 
 @pytest.fixture
@@ -49,14 +44,6 @@ def whole(ships: Fleet, secret: str) -> Fleet:
     """The cluster with power everywhere, and one leader."""
     ships.restore(size=SIZE)
     return ships
-
-
-def otp(secret: str) -> str:
-    """The code of this moment."""
-    done = subprocess.run(
-        ["oathtool", "--totp", "-b", secret], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 def write_label(ships: Fleet, text: str) -> None:
@@ -123,7 +110,7 @@ def log_in_again(leader: Host, first: dict[str, str], secret: str) -> bool:
     """A code is good once: wait for the next one if need be."""
 
     def enters() -> bool:
-        asked = {**first, "otp": otp(secret)}
+        asked = {**first, "otp": people.otp(secret)}
         return leader.request("POST", "/api/v1/auth/login/", asked).status == 200
 
     return eventually(enters, within=35, every=1)
