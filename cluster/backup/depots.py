@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cluster.backup.destinations import Destination, Kind
-from cluster.backup.rclone import RcloneDepot
+from cluster.backup.rclone import SECONDS, RcloneDepot
 from cluster.errors.backup import BackupDestinationFailed
 
 
@@ -58,11 +58,13 @@ class LocalDepot:
         return BackupDestinationFailed(problem=f"{error.strerror}.")
 
 
-def open_depot(destination: Destination) -> Depot:
-    """Raises ``RcloneMissing`` where it is needed and not there."""
+def open_depot(destination: Destination, *, seconds: float = SECONDS) -> Depot:
+    """``seconds`` is what rclone may take for a call; raises ``RcloneMissing`` where it is needed
+    and not there.
+    """
     if destination.kind == Kind.LOCAL:
         return LocalDepot(Path(destination.settings["path"]))
-    return RcloneDepot(destination)
+    return RcloneDepot(destination, seconds=seconds)
 
 
 def probe(depot: Depot, *, file: Path) -> None:

@@ -18,9 +18,8 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster import follow_ups, state
-from cluster.backup.depots import LocalDepot, probe
+from cluster.backup.depots import open_depot, probe
 from cluster.backup.destinations import Destination, Kind, parse
-from cluster.backup.rclone import RcloneDepot
 from cluster.backup.replica import close_secret
 from cluster.errors.backup import (
     BackupDestinationFailed,
@@ -161,16 +160,10 @@ def _try(wanted: Destination) -> None:
         file = Path(folder) / f"flotilla-probe-{secrets.token_hex(4)}.txt"
         file.write_text("Flotilla has tried whether backups can be kept here.\n")
         try:
-            probe(_open(wanted), file=file)
+            probe(open_depot(wanted, seconds=PROBE_SECONDS), file=file)
         except BackupDestinationFailed as failed:
             problem = f"{wanted.place}: {failed.detail}"
             raise BackupDestinationUnusable(problem=problem) from None
-
-
-def _open(wanted: Destination) -> LocalDepot | RcloneDepot:
-    if wanted.kind == Kind.LOCAL:
-        return LocalDepot(Path(wanted.settings["path"]))
-    return RcloneDepot(wanted, seconds=PROBE_SECONDS)
 
 
 def _check_elsewhere(path: Path) -> None:
