@@ -120,6 +120,7 @@ class Installer:
         held = self._held_ports(wanted.name)
         own = {(p.host, p.protocol) for p in before.definition.ports} if before else set()
         is_ours = found is not None and found.is_running
+        is_same = found is not None and found.revision == wanted.revision
         for port in wanted.definition.ports:
             key = (port.host, port.protocol)
             if port.bind == "vpn" and not wanted.address:
@@ -127,7 +128,7 @@ class Installer:
             if key in held:
                 raise PortTaken(field="ports", port=port.host, holder=held[key])
             is_free = health.is_port_free(port, vpn_address=wanted.address)
-            if not is_free and not (is_ours and (key in own or found_is(found, wanted))):
+            if not is_free and not (is_ours and (is_same or key in own)):
                 raise PortTaken(field="ports", port=port.host, holder="something else")
 
     def _held_ports(self, name: str) -> dict[tuple[int, str], str]:
@@ -243,8 +244,3 @@ class Installer:
 
     def _doing(self, entry: Entry, what: str) -> None:
         self._standings.note(entry.name, doing=what)
-
-
-def found_is(found: object, wanted: Entry) -> bool:
-    """Whether the container there is already the one that is wanted."""
-    return getattr(found, "revision", 0) == wanted.revision

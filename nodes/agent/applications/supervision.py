@@ -17,11 +17,6 @@ UNITS = Path("/etc/containers/systemd")
 class Supervision(Protocol):
     """Starting and stopping containers; each call is safe to repeat."""
 
-    @property
-    def is_left_alone(self) -> bool:
-        """Whether containers are started again by somebody else."""
-        ...
-
     def start(self, entry: Entry) -> None:
         """Run this, and nothing older of the same name."""
         ...
@@ -37,8 +32,6 @@ class Supervision(Protocol):
 
 class OwnSupervision:
     """The agent starts what shall run and does not."""
-
-    is_left_alone = False
 
     def __init__(self, podman: Podman, entries: Entries) -> None:
         self._podman = podman
@@ -63,8 +56,6 @@ class OwnSupervision:
 
 class Quadlet:
     """A unit file an application; systemd starts it at boot, and again when it ends."""
-
-    is_left_alone = True
 
     def __init__(
         self, tool: Tool, podman: Podman, entries: Entries, *, units: Path = UNITS

@@ -94,7 +94,6 @@ class Applications:
             return {"removed": False}
         with self._standings.holding(name):
             self._installer.clear(entry, wipe=checks.boolean(arguments, "wipe"))
-        self._standings.forget(name)
         return {"removed": True}
 
     def set_state(self, arguments: Arguments) -> Json:
