@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -24,7 +24,7 @@ class Question:
     severity: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    q: str = field(default="")
+    q: str = ""
 
     def fits(self, record: Record) -> bool:
         """Whether the record is looked for, its time aside."""

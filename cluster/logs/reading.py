@@ -74,7 +74,7 @@ class PackedLines:
     def after(self, begin: int, length: int) -> bytes:
         """What follows, up to ``length`` bytes."""
         held = bytearray()
-        number = max(0, bisect_left(self._frames, begin, key=lambda frame: frame.end))
+        number = bisect_left(self._frames, begin, key=lambda frame: frame.end)
         skipped = begin - self._frames[number].begin if number < len(self._frames) else 0
         while number < len(self._frames) and len(held) < length + skipped:
             held += self._unpack(number)
