@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cluster import claims, freeze, replica
-from cluster.errors.leadership import LeadershipContested, LeadershipMoving
+from cluster.errors.leadership import LeadershipMoving
 from cluster.models import Cluster, SignedState
 from config.celery import send
 from nodes import role
@@ -30,9 +30,7 @@ def bump() -> int:
     Raises ``LeadershipMoving`` while the cluster is frozen: the same UPDATE decides; and
     ``LeadershipContested`` on a leader in doubt, whoever asks.
     """
-    present = role.current()
-    if present.is_contested:
-        raise LeadershipContested(claims=claims.in_words(present))
+    claims.check_uncontested(role.current())
     now = timezone.now()
     changeable = Cluster.objects.filter(freeze.not_frozen(now))
     if not changeable.update(generation=F("generation") + 1, changed_at=now):

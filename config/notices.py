@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.forwarding.service import long_away
+from cluster import claims
 from cluster.models import BackupSettings, Operation
 from cluster.services.backup_status import is_overdue
-from cluster.views.claims import claimed_leaders, claims_in_words
 from cluster.views.local_status import agent_status
 from cluster.views.words import operation_title
 from nodes.role import NodeIdentity, Role, current
@@ -65,11 +65,11 @@ def _ways_from_deposed(number: object, url: str) -> Iterator[Link]:
 
 def _contested(present: NodeIdentity) -> Notice:
     follow = reverse("follow_leader")
-    others = claimed_leaders(present)
+    others = claims.leaders(present)
     return Notice(
         "danger",
         "Another node claims to lead this cluster.",
-        f"{claims_in_words(present)} Changes are suspended until you decide.",
+        f"{claims.in_words(present)} Changes are suspended until you decide.",
         links=(
             *(Link(f"{follow}?node={node}", f"Follow node{node}") for node in others),
             Link(reverse("reassert_leader"), f"Keep node{present.node_id} as the leader"),

@@ -11,7 +11,6 @@ from django.utils import timezone
 from accounts.management.root import LeaderCommand
 from cluster import claims
 from cluster.errors import ClusterNotCreated, NotLeader
-from cluster.errors.leadership import LeadershipContested
 from cluster.models import Operation
 from cluster.tasks import carried_here
 from cluster.workflows import engine
@@ -77,9 +76,7 @@ def check_leads() -> None:
 def check_may_change() -> None:
     """The same, and raises ``LeadershipContested`` on a leader in doubt."""
     check_leads()
-    present = role.current()
-    if present.is_contested:
-        raise LeadershipContested(claims=claims.in_words(present))
+    claims.check_uncontested(role.current())
 
 
 def describe(operation: Operation) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.views.page import FormPage
+from cluster import claims
 from cluster.services import reasserting, returning, switching
-from cluster.views.claims import claimed_leaders
 from nodes.role import NodeIdentity, Role, current
 
 SHOWN = 100
@@ -47,7 +47,7 @@ class FollowLeaderPage(FormPage):
         present = current()
         if present.role == Role.DEPOSED:
             return [int(present.successor["id"])] if present.successor else []
-        return claimed_leaders(present) if present.is_contested else []
+        return claims.leaders(present) if present.is_contested else []
 
     @property
     def wanted(self) -> int:
@@ -92,7 +92,7 @@ class ReassertPage(FormPage):
         present: NodeIdentity = current()
         return super().get_context_data(
             present=present,
-            others=claimed_leaders(present),
+            others=claims.leaders(present),
             **context,
         )
 
