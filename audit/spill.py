@@ -1,4 +1,4 @@
-"""Logging in to look, and root's way back in, work also while the trail cannot be written.
+"""Coming in to look, and root's way back in, work also while the trail cannot be written.
 
 Their events wait in a file, and are taken in when it can be. Everything else is refused meanwhile.
 """

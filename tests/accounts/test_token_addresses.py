@@ -1,14 +1,28 @@
 """A token that is used from a new address is told of, once for each."""
 
+from pathlib import Path
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import TokenAddress
+from audit import spill
 from audit.models import AuditEvent
-from tests.accounts.factories import client_with, login, make_administrator, named_client
+from tests.accounts.factories import (
+    client_with,
+    codes_of,
+    login,
+    make_administrator,
+    named_client,
+)
 
 pytestmark = pytest.mark.django_db
 ACTION = "token.used_elsewhere"
+
+
+@pytest.fixture(autouse=True)
+def spill_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spill, "path", lambda: tmp_path / "spill.jsonl")
 
 
 def use(client: APIClient, *addresses: str) -> None:
@@ -72,3 +86,33 @@ def test_address_is_told_although_the_token_may_not_come_from_there() -> None:
     assert client.get("/api/v1/account/", REMOTE_ADDR="203.0.113.5").status_code == 403
 
     assert told() == ["203.0.113.5"]
+
+
+def test_new_address_is_told_later_where_the_trail_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a login is: whoever comes to look is let in, and what they may do is asked as ever."""
+    client = named_client(make_administrator("ann"))
+    with monkeypatch.context() as broken:
+        broken.setattr("audit.append.READ", "SELECT nothing FROM nowhere")
+
+        use(client, "192.0.2.1", "192.0.2.1")
+    spill.take_in()
+
+    assert told() == ["192.0.2.1"]
+
+
+def test_new_address_that_cannot_be_told_at_all_is_refused_and_stays_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = named_client(make_administrator("ann"))
+    client.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr("audit.append.READ", "SELECT nothing FROM nowhere")
+        broken.setattr(spill, "LARGEST", -1)
+
+        answer = client.get("/api/v1/account/", REMOTE_ADDR="192.0.2.1")
+    use(client, "192.0.2.1")
+
+    assert (answer.status_code, codes_of(answer)) == (503, ["audit_unavailable"])
+    assert told() == ["192.0.2.1"]
