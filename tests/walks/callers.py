@@ -17,6 +17,7 @@ from accounts.services.policy import change_policy
 from accounts.services.tokens import create_token
 from audit.actor import Actor
 from cluster.models import Cluster
+from cluster.services import witnesses
 from tests.accounts.factories import (
     enable_totp,
     log_in_directly,
@@ -133,8 +134,11 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def callers(quiet: None, member: Newcomer, cluster: Cluster) -> Callers:
-    """On a leader, with all routes there, and another node."""
+def callers(
+    quiet: None, member: Newcomer, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> Callers:
+    """On a leader, with all routes there, and another node, which answers nobody."""
+    monkeypatch.setattr(witnesses, "PATIENCE", 0.0)
     return Callers(make_administrator("ann"), member, str(cluster.uuid))
 
 

@@ -16,21 +16,9 @@ from accounts.models import Administrator, Authenticator
 from nodes.models import Node
 from tests.access import Row, read_table
 from tests.accounts.factories import make_administrator
-from tests.callers import (
-    Callers,
-    callers,
-    cluster,
-    joining,
-    member,
-    newcomer,
-    quiet,
-    tls_certificate,
-    undone,
-)
 from tests.cluster.factories import send_sync
 from tests.routes import all_routes
-
-__all__ = ["callers", "cluster", "joining", "member", "newcomer", "quiet", "tls_certificate"]
+from tests.walks.callers import Callers, undone
 
 pytestmark = pytest.mark.django_db
 Fields = dict[str, Any]

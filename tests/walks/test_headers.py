@@ -9,21 +9,9 @@ from django.test import Client
 
 from accounts.views.account import AccountPage
 from tests.access import read_table
-from tests.callers import (
-    Callers,
-    callers,
-    cluster,
-    joining,
-    member,
-    newcomer,
-    quiet,
-    tls_certificate,
-    undone,
-)
 from tests.node_files import write_node_file
 from tests.routes import all_routes
-
-__all__ = ["callers", "cluster", "joining", "member", "newcomer", "quiet", "tls_certificate"]
+from tests.walks.callers import Callers, undone
 
 pytestmark = pytest.mark.django_db
 HEADERS = {

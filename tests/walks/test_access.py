@@ -9,21 +9,8 @@ from django.test import Client
 
 from accounts.models import Administrator
 from tests.access import read_table, word
-from tests.callers import (
-    KINDS,
-    Callers,
-    callers,
-    cluster,
-    joining,
-    member,
-    newcomer,
-    quiet,
-    tls_certificate,
-    undone,
-)
 from tests.routes import METHODS, all_routes
-
-__all__ = ["callers", "cluster", "joining", "member", "newcomer", "quiet", "tls_certificate"]
+from tests.walks.callers import KINDS, Callers, undone
 
 pytestmark = pytest.mark.django_db
 OPEN = {
