@@ -133,8 +133,9 @@ def test_changes_are_taken_again_when_there_is_space_again(free: Callable[[int],
 
 @contextmanager
 def growing_no_more() -> Iterator[None]:
-    """SQLite says that the disk is full as soon as it needs another page."""
+    """SQLite says that the disk is full as soon as it needs another page, and none is empty."""
     with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
         cursor.execute("PRAGMA page_count")
         cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
     try:
