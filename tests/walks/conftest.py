@@ -1,0 +1,13 @@
+"""Fixtures of the walks over every route."""
+
+from tests.walks.callers import (
+    callers,
+    cluster,
+    joining,
+    member,
+    newcomer,
+    quiet,
+    tls_certificate,
+)
+
+__all__ = ["callers", "cluster", "joining", "member", "newcomer", "quiet", "tls_certificate"]
