@@ -26,7 +26,8 @@ ALWAYS = re.compile(
 """Open whatever the role is; ``/`` is another page for each."""
 NEEDS_CLUSTER = re.compile(
     r"/(api/v1/(?!(auth|account|tokens|administrators|access-policy|cluster|operations)/)|agent/"
-    r"|overview/|nodes/|join-codes/|settings/(cluster|backup|applications)/|applications/)"
+    r"|overview/|nodes/|join-codes/|applications/|domains/|logs/"
+    r"|settings/(cluster|backup|applications|logs)/)"
 )
 """Closed before there is a cluster."""
 FOLLOWS_JOIN = re.compile(r"/(api/v1/)?operations/[0-9a-f-]{36}/$")

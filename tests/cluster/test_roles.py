@@ -58,7 +58,13 @@ def test_new_machine_answers_no_agent(path: str, local_agent: FakeAgent) -> None
     assert answer.json()["code"] == "cluster_not_created"
 
 
-@pytest.mark.parametrize("path", ["/nodes/", "/join-codes/x/", "/settings/cluster/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/nodes/", "/join-codes/x/", "/applications/", "/domains/create/", "/logs/"),
+        *("/settings/cluster/", "/settings/logs/"),
+    ],
+)
 def test_page_that_needs_a_cluster_leads_to_the_start(path: str, local_agent: FakeAgent) -> None:
     answer = browser(make_administrator()).get(path)
 
