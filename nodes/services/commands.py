@@ -15,9 +15,8 @@ from nodes.models import Command, Node
 LIFETIME = timedelta(hours=1)
 PROBE_LIFETIME = timedelta(seconds=20)
 """Nobody waits longer for the answer to a question."""
-
-
 QUESTION_LIFETIME = timedelta(minutes=1)
+"""Of what every node is asked again and again."""
 
 
 @transaction.atomic
@@ -39,14 +38,10 @@ def send_probe(node: Node, *, arguments: Mapping[str, object]) -> Command:
 
     Questions that nobody waits for any more are forgotten.
     """
-    now = timezone.now()
-    probes = Command.objects.filter(verb=Command.Verb.PROBE)
-    probes.filter(expires_at__lt=now - LIFETIME).delete()
-    return Command.objects.create(
-        node=node,
-        verb=Command.Verb.PROBE,
-        arguments=dict(arguments),
-        expires_at=now + PROBE_LIFETIME,
+    outdated = timezone.now() - LIFETIME
+    Command.objects.filter(verb=Command.Verb.PROBE, expires_at__lt=outdated).delete()
+    return send_question(
+        node, verb=Command.Verb.PROBE, arguments=arguments, lifetime=PROBE_LIFETIME
     )
 
 
@@ -71,7 +66,6 @@ def send_questions(
     return {command.node_id: command.pk for command in made}
 
 
-@transaction.atomic
 def send_question(
     node: Node, *, verb: Command.Verb, arguments: Mapping[str, object], lifetime: timedelta
 ) -> Command:
