@@ -1,7 +1,9 @@
 """Who acts, from where and by which way in: passed to every service that changes something."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 
@@ -51,6 +53,12 @@ class Actor:
     def is_self(self, username: str) -> bool:
         """Whether the administrator ``username`` is the one who acts."""
         return self.kind == ActorKind.ADMINISTRATOR and self.name == username
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Actor":
+        """The one that ``asdict`` has written down."""
+        kinds = {"kind": ActorKind(stored["kind"]), "interface": Interface(stored["interface"])}
+        return cls(**{**stored, **kinds})
 
     @classmethod
     def system(cls) -> "Actor":

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from audit.actor import Actor, ActorKind, Interface
+from audit.actor import Actor
 from audit.export.service import ExportFormat, export
 from audit.search.question import Question
 
 
 def write_export(target: Path, *, actor: Mapping[str, Any]) -> int:
     """All events until now; returns how many. Exporting is an event of its own."""
-    stored = dict(actor)
-    kind, interface = ActorKind(stored.pop("kind")), Interface(stored.pop("interface"))
-    made = export(
-        Question(), actor=Actor(kind=kind, interface=interface, **stored), form=ExportFormat.SEALED
-    )
+    made = export(Question(), actor=Actor.read(actor), form=ExportFormat.SEALED)
     target.touch(mode=0o600)
     with target.open("wb") as file:
         file.writelines(made.chunks)

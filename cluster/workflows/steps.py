@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from audit.actor import Actor, ActorKind, Interface
+from audit.actor import Actor
 from cluster.errors.operations import OperationTimedOut
 from cluster.models import Operation, OperationStep
 from cluster.workflows.failpoints import failpoint
@@ -94,9 +94,7 @@ class Workflow:
 
 def actor_of(operation: Operation) -> Actor:
     """Who asked for the operation."""
-    stored = dict(operation.actor)
-    kind, interface = ActorKind(stored.pop("kind")), Interface(stored.pop("interface"))
-    return Actor(kind=kind, interface=interface, **stored)
+    return Actor.read(operation.actor)
 
 
 @dataclass
