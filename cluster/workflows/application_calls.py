@@ -12,10 +12,10 @@ from audit.models import Outcome
 from cluster.applications.standing import read_standing
 from cluster.errors import NodeNotReachable
 from cluster.errors.applications import refusal_of
-from cluster.models import InstalledApplication
+from cluster.models import ApplicationPolicy, InstalledApplication
 from cluster.workflows.outcome import record_outcome
 from cluster.workflows.steps import Run, StepFailed, Wait
-from nodes.models import Command, Contact, Node
+from nodes.models import Application, Command, Contact, Node
 from nodes.services.commands import send_command
 
 POLL = 0.5
@@ -44,6 +44,32 @@ def answer_to(run: Run, verb: Command.Verb, arguments: Mapping[str, object]) -> 
         code, detail = str(answer.get("code", "")), str(answer.get("detail", ""))
         raise StepFailed(refusal_of(code, detail[:500] or "it did not say why."))
     return answer
+
+
+def have_installed(run: Run, *, wanted: str) -> None:
+    """Have the node run, or hold ready, what the operation is about; note what it has fetched."""
+    parameters = run.operation.parameters
+    arguments = install_arguments(
+        parameters["definition"],
+        revision=parameters["revision"],
+        wanted=wanted,
+        sealed=run.secret["sealed"],
+    )
+    answer = answer_to(run, Command.Verb.INSTALL_APPLICATION, arguments)
+    run.data["image"] = str(answer.get("image", ""))[:300]
+
+
+def install_arguments(
+    definition: Mapping[str, object], *, revision: int, wanted: str, sealed: str = ""
+) -> dict[str, object]:
+    """Of the command, under the policy of this moment."""
+    return {
+        "definition": definition,
+        "revision": revision,
+        "wanted": wanted,
+        "allowed": ApplicationPolicy.get().allowed,
+        "sealed": sealed,
+    }
 
 
 def find_command(run: Run, verb: Command.Verb, *, revision: object) -> Command | None:
@@ -88,6 +114,13 @@ def installed(run: Run) -> InstalledApplication | None:
     name = run.operation.parameters["name"]
     found = InstalledApplication.objects.select_related("application")
     return found.filter(application__node_id=node_id(run), application__name=name).first()
+
+
+def labelled(definition: Mapping[str, str]) -> dict[str, str]:
+    """What the node will report by its labels; of a role that nobody knows nothing."""
+    role = definition["role"]
+    known = role if role in Application.Role.values else Application.Role.NONE.value
+    return {"role": known, "domain": definition["domain"]}
 
 
 def node_id(run: Run) -> int:

@@ -6,7 +6,7 @@ from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import state
 from cluster.applications.revisions import next_revision
-from cluster.models import ApplicationPolicy, InstalledApplication, Operation
+from cluster.models import InstalledApplication, Operation
 from cluster.workflows import application_calls as calls
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, Workflow
@@ -19,18 +19,11 @@ INSTALL, SET_STATE = Command.Verb.INSTALL_APPLICATION, Command.Verb.SET_APPLICAT
 def change(run: Run) -> None:
     """Have the node do it; a change that does not become healthy is undone there."""
     wanted = run.operation.parameters
-    if wanted["action"] != CHANGE:
-        known = {name: wanted[name] for name in ("name", "revision")}
-        calls.answer_to(run, SET_STATE, known | {"state": wanted["action"]})
+    if wanted["action"] == CHANGE:
+        calls.have_installed(run, wanted=wanted["wanted"])
         return
-    arguments = {
-        "definition": wanted["definition"],
-        "revision": wanted["revision"],
-        "wanted": wanted["wanted"],
-        "allowed": ApplicationPolicy.get().allowed,
-        "sealed": run.secret["sealed"],
-    }
-    run.data["image"] = str(calls.answer_to(run, INSTALL, arguments).get("image", ""))[:300]
+    known = {name: wanted[name] for name in ("name", "revision")}
+    calls.answer_to(run, SET_STATE, known | {"state": wanted["action"]})
 
 
 def keep(run: Run) -> None:
@@ -50,8 +43,7 @@ def keep(run: Run) -> None:
     Application.objects.filter(pk=found.pk).update(
         state="running" if is_running else "stopped",
         image=run.data.get("image") or found.application.image,
-        role=definition["role"] if definition["role"] in Application.Role.values else "",
-        domain=definition["domain"],
+        **calls.labelled(definition),
     )
     state.bump()
 
@@ -64,14 +56,10 @@ def go_back(run: Run) -> None:
         return
     if "back" not in run.data:
         run.data["back"] = next_revision()
-    arguments = {
-        "definition": found.definition,
-        "revision": run.data["back"],
-        "wanted": found.wanted,
-        "allowed": ApplicationPolicy.get().allowed,
-        "sealed": "",
-    }
-    calls.make_sure(run, INSTALL, arguments)
+    before = calls.install_arguments(
+        found.definition, revision=run.data["back"], wanted=found.wanted
+    )
+    calls.make_sure(run, INSTALL, before)
 
 
 def record_success(run: Run) -> None:

@@ -6,7 +6,7 @@ from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import state
 from cluster.errors.applications import ApplicationNameTaken
-from cluster.models import ApplicationPolicy, InstalledApplication, Operation
+from cluster.models import InstalledApplication, Operation
 from cluster.workflows import application_calls as calls
 from cluster.workflows.registry import register
 from cluster.workflows.steps import Run, Step, Workflow
@@ -29,8 +29,7 @@ def reserve(run: Run) -> None:
         name=wanted["name"],
         image=definition["image"],
         state=ABSENT,
-        role=definition["role"] if definition["role"] in Application.Role.values else "",
-        domain=definition["domain"],
+        **calls.labelled(definition),
         managed=True,
     )
     InstalledApplication.objects.create(
@@ -52,15 +51,7 @@ def release(run: Run) -> None:
 
 def install(run: Run) -> None:
     """Have the node fetch, start and watch it until it is healthy."""
-    wanted = run.operation.parameters
-    arguments = {
-        "definition": wanted["definition"],
-        "revision": wanted["revision"],
-        "wanted": "running",
-        "allowed": ApplicationPolicy.get().allowed,
-        "sealed": run.secret["sealed"],
-    }
-    run.data["image"] = str(calls.answer_to(run, INSTALL, arguments).get("image", ""))[:300]
+    calls.have_installed(run, wanted=InstalledApplication.Wanted.RUNNING)
 
 
 def note_running(run: Run) -> None:
