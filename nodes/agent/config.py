@@ -38,10 +38,6 @@ class Config:
     def socket(self) -> Path:
         return self.state_dir / "run" / "agent.sock"
 
-    @property
-    def log_dir(self) -> Path:
-        return self.state_dir / "log"
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
         """Read and check the settings; raises ConfigError."""

@@ -10,7 +10,6 @@ INTEGER, OCTETS, ENUMERATED, BOOLEAN = 0x02, 0x04, 0x0A, 0x01
 SEQUENCE, SET = 0x30, 0x31
 BIND, BIND_ANSWER, PASSWORD = 0x60, 0x61, 0x80
 SEARCH, ENTRY, SEARCH_DONE, PRESENT = 0x63, 0x64, 0x65, 0x87
-NO_SUCH_ENTRY = 32
 RESULTS = {
     2: "It speaks another version of LDAP.",
     8: "It wants stronger authentication.",
