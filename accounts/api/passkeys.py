@@ -1,6 +1,5 @@
 """``account/passkeys/``: one's own passkeys. They are added by a browser, on the account's page."""
 
-from django_otp import login as verify_session
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -11,7 +10,7 @@ from accounts.actors import actor_from
 from accounts.api.second_factor import BothFactorsSerializer
 from accounts.models import Passkey
 from accounts.services.credentials import Credential
-from accounts.services.factors import device_of
+from accounts.services.factors import stay_verified
 from accounts.services.passkeys import find_passkey, remove_passkey, rename_passkey
 from accounts.services.people import me
 from accounts.throttles import ProofThrottle
@@ -66,19 +65,13 @@ class PasskeyView(APIView):
         """Accept it no more; without any other factor the second factor is off then."""
         given = BothFactorsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        passkey = find_passkey(me(request), public_id=passkey_id)
+        administrator = me(request)
+        passkey = find_passkey(administrator, public_id=passkey_id)
         remove_passkey(
             passkey,
             actor=actor_from(request),
             keep=Credential.of(request),
             **given.validated_data,
         )
-        _stay_verified(request)
+        stay_verified(request, administrator)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _stay_verified(request: Request) -> None:
-    """Go on in a session by a factor that is left."""
-    device = device_of(me(request))
-    if request.auth is None and device is not None:
-        verify_session(request._request, device)

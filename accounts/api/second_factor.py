@@ -11,6 +11,7 @@ from accounts import proofs, totp
 from accounts.actors import actor_from
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
+from accounts.services.factors import stay_verified
 from accounts.services.people import me
 from accounts.throttles import ProofThrottle
 
@@ -101,12 +102,14 @@ class TotpView(APIView):
         """Forget the application; without passkeys the second factor is off then."""
         given = BothFactorsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        administrator = me(request)
         second_factor.disable_totp(
-            me(request),
+            administrator,
             actor=actor_from(request),
             keep=Credential.of(request),
             **given.validated_data,
         )
+        stay_verified(request, administrator)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -1,6 +1,9 @@
 """All second factors of a person together: application, passkeys and recovery codes (S49, S50)."""
 
+from django.http import HttpRequest
+from django_otp import login as verify_session
 from django_otp.models import Device
+from rest_framework.request import Request
 
 from accounts import recovery_codes
 from accounts.models import Administrator, Authenticator, Passkey, RecoveryCode
@@ -13,6 +16,13 @@ def device_of(administrator: Administrator) -> Device | None:
         or Passkey.objects.filter(user=administrator, confirmed=True).first()
     )
     return found
+
+
+def stay_verified(request: HttpRequest | Request, administrator: Administrator) -> None:
+    """Go on in this session by a factor that is left, where the one that opened it may be gone."""
+    device, has_session = device_of(administrator), getattr(request, "auth", None) is None
+    if has_session and device is not None:
+        verify_session(request, device)
 
 
 def has_application(administrator: Administrator) -> bool:

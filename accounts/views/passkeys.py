@@ -12,16 +12,10 @@ from accounts.actors import BY_PASSKEY
 from accounts.models import Passkey
 from accounts.services import passkeys
 from accounts.services.credentials import Credential
-from accounts.services.factors import has_application
+from accounts.services.factors import has_application, stay_verified
 from accounts.views.factor_form import answer_field
 from accounts.views.page import FormPage
-from accounts.views.second_factor import (
-    BothFactorsPage,
-    WizardPage,
-    given_by,
-    stay_verified,
-    tell_what_is_left,
-)
+from accounts.views.second_factor import BothFactorsPage, WizardPage, given_by, tell_what_is_left
 from accounts.webauthn.answers import Answer
 from accounts.webauthn.ceremony import ask_for_new
 from accounts.webauthn.console import Console, console_of

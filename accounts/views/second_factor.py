@@ -14,7 +14,7 @@ from accounts.access import lacks_second_factor
 from accounts.models import Administrator, Authenticator
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
-from accounts.services.factors import device_of
+from accounts.services.factors import stay_verified
 from accounts.views.factor_form import SecondFactorForm
 from accounts.views.page import FormPage
 
@@ -48,13 +48,6 @@ class ProveBothForm(SecondFactorForm, ProveForm):
     """Password, and code or passkey, once more."""
 
     field_order = ("password", "otp", "passkey")
-
-
-def stay_verified(request: HttpRequest, administrator: Administrator) -> None:
-    """Go on in this session by a factor that is left, where the one that opened it may be gone."""
-    device = device_of(administrator)
-    if device is not None:
-        verify_session(request, device)
 
 
 def tell_what_is_left(administrator: Administrator) -> str:

@@ -219,6 +219,22 @@ def test_api_lists_renames_and_removes(ann: Administrator) -> None:
     assert client.get(API).json() == []
 
 
+def test_session_outlives_the_application_that_opened_it_by_the_api_too(
+    ann: Administrator,
+) -> None:
+    application, codes = enable_totp(ann)
+    client = visitor()
+    submit_password(client, username="ann")
+    submit_code(client, application.code())
+    add_passkey(client)
+    given = {"password": PASSWORD, "otp": codes[0]}
+
+    gone = client.delete("/api/v1/account/totp/", given, content_type="application/json")
+
+    assert (gone.status_code, Authenticator.objects.exists()) == (204, False)
+    assert client.get("/account/").status_code == 200
+
+
 def test_api_says_that_there_is_no_such_passkey(ann: Administrator) -> None:
     client = api_client(ann)
 
