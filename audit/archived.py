@@ -1,5 +1,6 @@
 """How far the trail has left its table: there the table's first event goes on."""
 
+from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from django.conf import settings
 
 from audit.chain import GENESIS
 from audit.models import Archive
-from audit.verification import Place, Problem
+from audit.verification import BEGINNING, Place, Problem
 
 
 def archived_until() -> int:
@@ -24,30 +25,12 @@ def hash_before(event_id: int) -> str:
 def beginning() -> Place:
     """Before the first event that is in the table for good."""
     last = Archive.objects.order_by("-last_id").first()
-    return Place(last.last_id, last.last_hash) if last else Place(0, GENESIS)
+    return Place(last.last_id, last.last_hash) if last else BEGINNING
 
 
 def directory() -> Path:
     """Where the files are."""
     return Path(settings.FLOTILLA.STATE_DIR) / "archive"
-
-
-def find_damage() -> Problem | None:
-    """The first archive whose file is not there, or not the one that was made."""
-    after = Place(0, GENESIS)
-    for archive in Archive.objects.order_by("first_id"):
-        problem = check_place(archive, after) or check_file(archive)
-        if problem is not None:
-            return problem
-        after = Place(archive.last_id, archive.last_hash)
-    return None
-
-
-def check_place(archive: Archive, after: Place) -> Problem | None:
-    """Whether it goes on where the one before ended."""
-    if (archive.first_id - 1, archive.previous_hash) == (after.checked, after.hash):
-        return None
-    return Problem(after.checked + 1, "is in no archive, and not in the table")
 
 
 def check_file(archive: Archive) -> Problem | None:
@@ -60,3 +43,23 @@ def check_file(archive: Archive) -> Problem | None:
     if found != archive.sha256:
         return Problem(archive.first_id, f"is in the archive {archive.name}, which was changed")
     return None
+
+
+def find_damage(check: Callable[[Archive], Problem | None] = check_file) -> Problem | None:
+    """The first archive that does not go on where the one before ended, or in which ``check`` finds
+    something.
+    """
+    after = BEGINNING
+    for archive in Archive.objects.order_by("first_id"):
+        problem = _check_place(archive, after) or check(archive)
+        if problem is not None:
+            return problem
+        after = Place(archive.last_id, archive.last_hash)
+    return None
+
+
+def _check_place(archive: Archive, after: Place) -> Problem | None:
+    """Whether it goes on where the one before ended."""
+    if (archive.first_id - 1, archive.previous_hash) == (after.checked, after.hash):
+        return None
+    return Problem(after.checked + 1, "is in no archive, and not in the table")

@@ -1,21 +1,14 @@
 """Reading every archive to its end, and naming the first event that is not as it was archived."""
 
-from audit.archived import check_place, directory
-from audit.chain import GENESIS
+from audit.archived import directory, find_damage
 from audit.export.check import check_export
 from audit.models import Archive
-from audit.verification import Place, Problem
+from audit.verification import Problem
 
 
 def find_damaged_event() -> Problem | None:
     """The first, in the order of the trail."""
-    after = Place(0, GENESIS)
-    for archive in Archive.objects.order_by("first_id"):
-        problem = check_place(archive, after) or _read(archive)
-        if problem is not None:
-            return problem
-        after = Place(archive.last_id, archive.last_hash)
-    return None
+    return find_damage(_read)
 
 
 def _read(archive: Archive) -> Problem | None:
