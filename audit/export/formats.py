@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from audit.export.manifest import Tally, make_manifest
+from audit.export.reading import MANIFEST, PLAIN
 from audit.export.rows import COLUMNS, Row
 from audit.models import sentence_of
 
@@ -43,11 +44,11 @@ def sealed(rows: Rows, tally: Tally, *, about: dict[str, Any]) -> Iterator[bytes
     """A ZIP file of JSON lines and their manifest."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("events.jsonl", "w", force_zip64=True) as member:
+        with archive.open(PLAIN, "w", force_zip64=True) as member:
             for line in as_json_lines(rows, tally):
                 member.write(line)
                 yield sink.take()
-        archive.writestr("manifest.json", make_manifest(tally, about=about))
+        archive.writestr(MANIFEST, make_manifest(tally, about=about))
     yield sink.take()
 
 
