@@ -10,7 +10,7 @@ from config.celery import app
 
 @app.task
 def tidy_up() -> None:
-    """Every minute: tell what was counted of failed logins, and forget what has expired."""
+    """Every minute: tell what was counted, and forget what has expired."""
     flush_failed_logins()
     flush_denials()
     now = timezone.now()

@@ -13,7 +13,6 @@ from accounts.models import ApiToken
 from accounts.services.factors import has_application
 from accounts.services.people import me
 from accounts.services.sessions import end_other_sessions, end_session, list_sessions
-from accounts.webauthn.console import console_of
 
 
 class AccountPage(TemplateView):
@@ -29,7 +28,6 @@ class AccountPage(TemplateView):
             current_session=self.request.session.session_key,
             passkeys=administrator.passkeys.all(),
             has_application=has_application(administrator),
-            console_host=console_of(self.request),
             tokens=ApiToken.objects.filter(user=administrator),
             **context,
         )
