@@ -1,9 +1,11 @@
 """How templates write times, durations and meanings."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,7 +13,7 @@ from django.utils.safestring import SafeString
 from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
 from cluster.views import words
-from cluster.views.menu import menu
+from cluster.views.menu import Entry, menu
 from config.help.links import explanation_of
 from nodes.models import Node
 
@@ -48,12 +50,18 @@ def _time(value: datetime | None, attribute: str) -> SafeString | str:
     )
 
 
-@register.inclusion_tag("cluster/node_menu.html", takes_context=True)
-def node_menu(context: dict[str, Any], node: Node) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def node_menu(context: dict[str, Any], node: Node) -> SafeString:
     """The three dots behind a node, and what they offer."""
     console = context["console"]
     is_busy = console.is_membership_changing
-    return {"node": node, "entries": menu(node, may_change=console.may_change, is_busy=is_busy)}
+    return _menu(node.pk, tuple(menu(node, may_change=console.may_change, is_busy=is_busy)))
+
+
+@lru_cache(maxsize=1024)
+def _menu(node_id: int, entries: tuple[Entry, ...]) -> SafeString:
+    """Most of what the list of a large cluster costs, and the same at each poll."""
+    return render_to_string("cluster/node_menu.html", {"node_id": node_id, "entries": entries})
 
 
 @register.simple_tag

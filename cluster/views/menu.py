@@ -1,6 +1,7 @@
 """A node's menu: what can be done, and why some of it cannot be done now."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ class Entry:
 
 def menu(node: Node, *, may_change: bool, is_busy: bool) -> list[Entry]:
     """The leader has neither promotion nor removal (S15, S30); those who only read, see."""
-    details = Entry("See details", "details", reverse("node", args=[node.pk]))
+    details = Entry("See details", "details", _address("node", node.pk))
     if not may_change:
         return [details]
     changes = [
@@ -58,14 +59,14 @@ def _moves(node: Node, *, is_busy: bool) -> list[Entry]:
         Entry(
             "Promote to leader",
             "promote",
-            reverse("node_promote", args=[node.pk]),
+            _address("node_promote", node.pk),
             reason=why_not_promote(node) or busy,
             begins_group=True,
         ),
         Entry(
             "Remove from cluster",
             "remove",
-            reverse("node_remove", args=[node.pk]),
+            _address("node_remove", node.pk),
             reason=why_not_remove(node) or busy,
             is_dangerous=True,
         ),
@@ -73,8 +74,14 @@ def _moves(node: Node, *, is_busy: bool) -> list[Entry]:
 
 
 def _entry(node: Node, label: str, page: str) -> Entry:
-    return Entry(label, page, reverse(page, args=[node.pk]))
+    return Entry(label, page, _address(page, node.pk))
 
 
 def _state_in_words(node: Node) -> str:
     return "joining" if node.state == Node.State.JOINING else "being removed"
+
+
+@lru_cache(maxsize=2048)
+def _address(page: str, node_id: int) -> str:
+    """Kept: the list of a large cluster asks for more than a thousand of them at each poll."""
+    return reverse(page, args=[node_id])
