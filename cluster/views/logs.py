@@ -1,5 +1,6 @@
 """The logs of all nodes: filters in one line, what was said below them, newest first."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import QueryDict
@@ -9,9 +10,11 @@ from django.views.generic import TemplateView
 from cluster.logs.cursor import NoCursor
 from cluster.logs.form import LogFilter
 from cluster.logs.search import Findings, find
-from nodes.models import Node
+from nodes.models import Contact, Node
 
 PAGE_SIZE = 100
+LONGEST = 500
+"""Of what a node says is wrong."""
 ELSEWHERE = ("cursor", "live")
 """What the address says beside the filter."""
 
@@ -31,9 +34,11 @@ class LogsPage(TemplateView):
         form = LogFilter(given)
         found = _find(form, cursor=given.get("cursor", ""))
         newest, is_newest = _address(given), not given.get("cursor")
+        nodes = Node.objects.members().select_related("contact")
         return super().get_context_data(
             form=form,
-            nodes=Node.objects.members(),
+            nodes=nodes,
+            lacking=list(_find_lacking(nodes)),
             records=found.records,
             searched_back_to=found.searched_back_to,
             is_filtered=any(given.get(name) for name in form.fields),
@@ -46,6 +51,15 @@ class LogsPage(TemplateView):
             file=reverse("api_logs_export") + newest if form.is_valid() else "",
             **context,
         )
+
+
+def _find_lacking(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
+    """Nodes that say themselves that they send nothing, and why."""
+    for node in nodes:
+        contact: Contact | None = getattr(node, "contact", None)
+        told = contact.health.get("logs") if contact else None
+        if isinstance(told, dict) and told.get("state") in ("missing", "failed"):
+            yield node, str(told.get("detail", ""))[:LONGEST]
 
 
 def _find(form: LogFilter, *, cursor: str) -> Findings:

@@ -74,7 +74,7 @@ class NotInstalled(ApplicationError):
 
 class EngineMissing(ApplicationError):
     code = "podman_missing"
-    message = "Podman is not installed on this node. Install the package podman there."
+    message = "Podman is not installed on the node. Install it there: apt install podman"
 
 
 class EngineFailed(ApplicationError):

@@ -78,7 +78,7 @@ class Shipper(threading.Thread):
         sources = find_sources()
         lacking = find_lacking(place, sources)
         if lacking:
-            return NOWHERE | {"state": "missing", "detail": f"Install the package {lacking}."}
+            return NOWHERE | {"state": "missing", "detail": lacking}
         self._make_directories(place)
         if place.is_store:
             self._rsyslog.tell_senders(render_senders(place))
@@ -115,13 +115,14 @@ class Shipper(threading.Thread):
 
 
 def find_lacking(place: Place, sources: Sources) -> str:
-    """The package without which nothing can be shipped, or nothing."""
-    if find_binary() is None:
-        return "rsyslog"
+    """What to install before anything can be shipped from here, or nothing."""
+    packages = [] if find_binary() else ["rsyslog"]
     if not has_plugin("imrelp" if place.is_store else "omrelp"):
-        return "rsyslog-relp"
+        packages.append("rsyslog-relp")
+    if packages:
+        return f"Install what is missing there: apt install {' '.join(packages)}"
     if sources.journal and not has_plugin("imjournal"):
-        return "rsyslog's imjournal"
+        return "Install an rsyslog there that has its plugin imjournal."
     return ""
 
 

@@ -15,7 +15,7 @@ from cluster import replica, scheduled
 from cluster.logs import replica as logs_replica
 from cluster.models import Cluster, LogSettings
 from tests.accounts.factories import log_in_directly, make_auditor
-from tests.cluster.factories import json_client
+from tests.cluster.factories import add_node, hear_from, json_client
 from tests.cluster.logs.days import line, write_day
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,20 @@ def test_page_shows_a_line_as_text_and_never_as_html(browser: Client) -> None:
 
 def test_page_follows_by_asking_again(browser: Client) -> None:
     assert 'hx-trigger="every' in browser.get("/logs/?live=1").content.decode()
+
+
+def test_page_says_which_node_lacks_what(browser: Client) -> None:
+    """Of a node that sends nothing yet no line could say so."""
+    well = {"logs": {"state": "running", "detail": "", "behind_mib": 0}}
+    lacking = {"logs": {"state": "missing", "detail": "apt install rsyslog-relp"}}
+    add_node()
+    hear_from(1, health=well)
+    hear_from(2, health=well)
+    assert "do not arrive" not in browser.get("/logs/").content.decode()
+    hear_from(2, health=lacking)
+    shown = browser.get("/logs/").content.decode()
+    assert '<a href="/nodes/2/">node2</a>: apt install rsyslog-relp' in shown
+    assert "node1</a>:" not in shown
 
 
 def test_page_says_what_a_filter_does_not_understand(browser: Client) -> None:

@@ -175,6 +175,17 @@ def test_destination_that_does_not_work_is_refused_in_words(
     assert "The leader cannot use this destination: /nowhere/at/all" in text(answer)
 
 
+def test_missing_rclone_is_said_with_where_to_install_it(
+    browser: Client, ready: InlineJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+
+    answer = browser.post(f"{PAGE}destinations/add/webdav/", {"url": "https://nas.example.org"})
+
+    assert "not installed on the leader" in text(answer)
+    assert "apt install rclone" in text(answer)
+
+
 def test_unknown_destination_is_not_found(browser: Client, ready: InlineJobs) -> None:
     unknown = "0b5c64c1-6d2f-4d0b-9d4c-111111111111"
 

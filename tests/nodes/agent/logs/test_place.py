@@ -21,13 +21,23 @@ def test_machine_without_a_cluster_sends_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "rsyslog").exists()
 
 
-@pytest.mark.parametrize(("binary", "package"), [(None, "rsyslog"), ("/x", "rsyslog-relp")])
-def test_package_that_is_missing_is_named(
-    monkeypatch: pytest.MonkeyPatch, binary: str | None, package: str
+@pytest.mark.parametrize(
+    ("binary", "packages"), [(None, "rsyslog rsyslog-relp"), ("/x", "rsyslog-relp")]
+)
+def test_all_packages_that_are_missing_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, binary: str | None, packages: str
 ) -> None:
     monkeypatch.setattr(shipper, "find_binary", lambda: binary)
     monkeypatch.setattr(shipper, "has_plugin", lambda name: False)
-    assert find_lacking(WORKER, Sources(journal=False)) == package
+    lacking = find_lacking(WORKER, Sources(journal=False))
+    assert lacking == f"Install what is missing there: apt install {packages}"
+
+
+def test_rsyslog_that_cannot_read_the_journal_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipper, "find_binary", lambda: "/x")
+    monkeypatch.setattr(shipper, "has_plugin", lambda name: name != "imjournal")
+    assert "imjournal" in find_lacking(WORKER, Sources(journal=True))
+    assert find_lacking(WORKER, Sources(journal=False)) == ""
 
 
 def test_journal_is_read_rather_than_the_file_that_is_made_of_it(tmp_path: Path) -> None:
