@@ -1,18 +1,16 @@
-"""Failed logins in the audit trail: one event a minute for each name and address, with a count."""
+"""Failed logins in the audit trail, which strangers cannot fill."""
 
-from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+from accounts.counting import flush, tell_or_count
 from accounts.models import Administrator, FailedLogin
 from audit.actions import AuditAction
-from audit.actor import Actor, ActorKind, Interface
+from audit.actor import Actor, ActorKind
 from audit.models import Outcome
 from audit.services import record
-
-WINDOW = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -24,48 +22,22 @@ def record_failed_login(*, actor: Actor, reason: str) -> None:
     Administrator.objects.filter(username=actor.name).update(
         failures_since_login=F("failures_since_login") + 1
     )
-    now = timezone.now()
-    row, is_first = FailedLogin.objects.select_for_update().get_or_create(
-        username=actor.name,
-        source=actor.source or "",
-        defaults={"since": now, "interface": actor.interface},
-    )
-    row.more += 1
-    if is_first or now - row.since >= WINDOW:
-        _record(row, actor=actor, reason=reason)
-        row.since, row.more = now, 0
-    row.save()
+    tell_or_count(FailedLogin, actor=actor, tell=partial(_record, actor=actor, reason=reason))
 
 
 def flush_failed_logins() -> None:
     """Write what was counted and is told by no event yet, and forget what is over."""
-    for pk in FailedLogin.objects.filter(since__lte=timezone.now() - WINDOW).values_list("pk"):
-        _flush(*pk)
+    flush(FailedLogin, tell=_record_rest)
 
 
-@transaction.atomic
-def _flush(pk: int) -> None:
-    row = FailedLogin.objects.select_for_update().filter(pk=pk).first()
-    if row is None or timezone.now() - row.since < WINDOW:
-        return
-    if row.more:
-        _record(row, actor=_remembered(row), reason="repeated")
-    row.delete()
+def _record_rest(row: FailedLogin) -> None:
+    _record(row.more, actor=row.actor(ActorKind.STRANGER), reason="repeated")
 
 
-def _record(row: FailedLogin, *, actor: Actor, reason: str) -> None:
+def _record(attempts: int, *, actor: Actor, reason: str) -> None:
     record(
         AuditAction.LOGIN_FAILED,
         actor=actor,
         outcome=Outcome.DENIED,
-        details={"reason": reason, "attempts": row.more},
-    )
-
-
-def _remembered(row: FailedLogin) -> Actor:
-    return Actor(
-        name=row.username,
-        kind=ActorKind.STRANGER,
-        interface=Interface(row.interface),
-        source=row.source or None,
+        details={"reason": reason, "attempts": attempts},
     )
