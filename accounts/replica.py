@@ -4,7 +4,7 @@ Secrets leave in the clear, because the caller seals the whole; they are encrypt
 of the node that restores them. Sessions never travel.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from accounts.models import (
     RecoveryCode,
     Session,
 )
+from config.announcing import Announcement
 from config.encryption import decrypt, encrypt
 
 ADMINISTRATOR_FIELDS = (
@@ -35,19 +36,8 @@ ADMINISTRATOR_FIELDS = (
 POLICY_FIELDS = ("second_factor_required", "passkey_domain")
 TOKEN_FIELDS = ("digest", "token_key", "kind", "name", "read_only", "allowed_networks")
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_change(listener: Callable[[], None]) -> None:
-    """Call ``listener`` in the transaction of every change of what ``export`` returns."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
-
-def changed() -> None:
-    """Say, inside the transaction, that replicated data has changed."""
-    for listener in _listeners:
-        listener()
+changed = Announcement()
+"""Say, inside the transaction, that what ``export`` returns has changed."""
 
 
 def export() -> dict[str, Any]:

@@ -1,28 +1,18 @@
 """What the sealed part of the cluster's state holds of the audit trail: its settings, no event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from audit.models import Forwarding, ForwardingPlace, Retention
+from config.announcing import Announcement
 
 RETENTION_FIELDS = ("days", "megabytes")
 FORWARDING_FIELDS = ("host", "port", "tls", "certificate")
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_change(listener: Callable[[], None]) -> None:
-    """Call ``listener`` in the transaction of every change of what ``export`` returns."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
-
-def changed() -> None:
-    """Say, inside the transaction, that replicated settings have changed."""
-    for listener in _listeners:
-        listener()
+changed = Announcement()
+"""Say, inside the transaction, that what ``export`` returns has changed."""
 
 
 def export() -> dict[str, Any]:

@@ -20,8 +20,8 @@ class ClusterConfig(AppConfig):
         from nodes import replica as nodes
 
         registry.load()
-        accounts.on_change(state.note_change)
-        nodes.on_change(state.note_change)
-        audit.on_change(state.note_change)
+        accounts.changed.to(state.note_change)
+        nodes.changed.to(state.note_change)
+        audit.changed.to(state.note_change)
         context_words.on_ask(label_and_hosts)
         names.on_ask(names_of_consoles)

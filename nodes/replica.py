@@ -1,17 +1,6 @@
 """Tells whoever replicates nodes that something of theirs has changed; who, it does not know."""
 
-from collections.abc import Callable
+from config.announcing import Announcement
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_change(listener: Callable[[], None]) -> None:
-    """Call ``listener`` in the transaction of every change of what the state says of nodes."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
-
-def changed() -> None:
-    """Say, inside the transaction, that replicated data has changed."""
-    for listener in _listeners:
-        listener()
+changed = Announcement()
+"""Say, inside the transaction, that what the state says of nodes has changed."""

@@ -219,7 +219,7 @@ def test_change_is_in_the_trail_once(required: None) -> None:
 
 def test_cluster_is_told_of_the_change(monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[str] = []
-    monkeypatch.setattr(replica, "_listeners", [lambda: noted.append("changed")])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: noted.append("changed")])
 
     change_policy(actor=ROOT, second_factor_required=True)
 

@@ -38,7 +38,7 @@ ROOT = Actor.root()
 def changes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each time that the cluster was told."""
     noted: list[str] = []
-    monkeypatch.setattr(replica, "_listeners", [lambda: noted.append("changed")])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: noted.append("changed")])
     return noted
 
 

@@ -261,7 +261,7 @@ def test_settings_travel_to_the_next_leader() -> None:
 
 def test_change_makes_a_new_generation(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[bool] = []
-    monkeypatch.setattr(replica, "_listeners", [lambda: said.append(True)])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: said.append(True)])
 
     change_forwarding(Receiver("syslog.example.org", 6514), actor=Actor.system())
 

@@ -52,7 +52,7 @@ def test_change_is_kept_recorded_and_replicated(
     client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(replica, "_listeners", [lambda: told.append("changed")])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: told.append("changed")])
 
     answer = client.put(PATH, {"days": 400, "megabytes": None})
 

@@ -109,7 +109,7 @@ def test_cluster_is_told_of_every_change_once(
 ) -> None:
     noted: list[str] = []
     _, codes = enrol(ann)
-    monkeypatch.setattr(replica, "_listeners", [lambda: noted.append("changed")])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: noted.append("changed")])
 
     enrol(make_administrator("bob"))
     assert noted == ["changed"]
@@ -122,7 +122,7 @@ def test_cluster_is_not_told_of_logins(
     passkey: SoftwarePasskey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: list[str] = []
-    monkeypatch.setattr(replica, "_listeners", [lambda: noted.append("changed")])
+    monkeypatch.setattr(replica.changed, "listeners", [lambda: noted.append("changed")])
 
     log_in(visitor(), passkey)
 
