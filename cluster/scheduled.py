@@ -1,4 +1,4 @@
-"""What the clock asks of the cluster: a daily backup, tidy logs, and providers that know each other."""
+"""What the clock asks of the cluster: a backup, tidy logs, and providers that know each other."""
 
 import structlog
 from django.utils import timezone
