@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from cluster.errors.applications import LogsUnavailable, refusal_of
+from cluster.applications.answer import read_answer
+from cluster.errors.applications import LogsUnavailable
 from cluster.models import InstalledApplication
 from cluster.services.answers import await_answers
 from nodes.models import Command, Node
@@ -39,15 +40,10 @@ def read_logs(installed: InstalledApplication, *, lines: int) -> Logs:
     command.delete()
     if command.acknowledged_at is None:
         raise LogsUnavailable(node=application.node_id)
-    return _read(command.result or {})
+    return _read(read_answer(command.result))
 
 
-def _read(result: dict[str, Any]) -> Logs:
-    data = result.get("data")
-    told: dict[str, Any] = data if isinstance(data, dict) else {}
-    if result.get("ok") is not True:
-        code, detail = str(told.get("code", "")), str(told.get("detail", ""))
-        raise refusal_of(code, detail[:500] or "it did not say why.")
+def _read(told: dict[str, Any]) -> Logs:
     lines, usage = told.get("lines"), told.get("usage")
     listed = lines if isinstance(lines, list) else []
     figures = usage if isinstance(usage, dict) else {}

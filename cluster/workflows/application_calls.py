@@ -9,12 +9,13 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.actor import Target
 from audit.models import Outcome
+from cluster.applications.answer import read_answer
 from cluster.applications.standing import read_standing
 from cluster.errors import NodeNotReachable
-from cluster.errors.applications import refusal_of
 from cluster.models import ApplicationPolicy, InstalledApplication
 from cluster.workflows.outcome import record_outcome
 from cluster.workflows.steps import Run, StepFailed, Wait
+from config.errors import DomainError
 from nodes.models import Application, Command, Contact, Node
 from nodes.services.commands import send_command
 
@@ -37,13 +38,10 @@ def answer_to(run: Run, verb: Command.Verb, arguments: Mapping[str, object]) -> 
         command = send_command(_member(run), verb=verb, arguments=arguments, actor=run.actor)
     if command.acknowledged_at is None:
         raise Wait(POLL, _what_it_does(run))
-    result = command.result or {}
-    data = result.get("data")
-    answer = data if isinstance(data, dict) else {}
-    if result.get("ok") is not True:
-        code, detail = str(answer.get("code", "")), str(answer.get("detail", ""))
-        raise StepFailed(refusal_of(code, detail[:500] or "it did not say why."))
-    return answer
+    try:
+        return read_answer(command.result)
+    except DomainError as refusal:
+        raise StepFailed(refusal) from None
 
 
 def have_installed(run: Run, *, wanted: str) -> None:
