@@ -16,8 +16,7 @@ from cluster.views.application_text import (
     write_ports,
     write_volumes,
 )
-from cluster.views.fields import MONO
-from nodes.models import Node
+from cluster.views.fields import MONO, node_choices
 
 Json = dict[str, Any]
 KEPT = "Leave it empty to keep the present one."
@@ -35,9 +34,8 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        active = Node.objects.filter(state=Node.State.ACTIVE).select_related("contact")
         field = cast(forms.ChoiceField, self.fields["node"])
-        field.choices = [(node.pk, _describe(node)) for node in active.order_by("pk")]
+        field.choices = node_choices()
 
 
 class ParametersForm(forms.Form):
@@ -173,11 +171,6 @@ def initial_of(definition: Json) -> Json:
         "host_network": definition["network"] == "host",
         "privileged": definition["privileged"],
     }
-
-
-def _describe(node: Node) -> str:
-    offline = "" if node.status == Node.Status.ONLINE else ", offline"
-    return f"node{node.pk} ({node.label or node.fqdn}{offline})"
 
 
 def _field(schema: Json, *, is_change: bool) -> forms.Field:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from cluster.services.domains import LONGEST_PASSWORD
-from cluster.views.fields import MONO
+from cluster.views.fields import MONO, node_choices
 from nodes.models import Node
 
 
@@ -76,12 +76,5 @@ class ProviderForm(forms.Form):
 
     def __init__(self, *args: Any, without: Collection[Node], **options: Any) -> None:
         super().__init__(*args, **options)
-        active = Node.objects.filter(state=Node.State.ACTIVE).select_related("contact")
-        free = active.exclude(pk__in=[node.pk for node in without]).order_by("pk")
         field = cast(forms.ChoiceField, self.fields["node"])
-        field.choices = [(node.pk, _describe(node)) for node in free]
-
-
-def _describe(node: Node) -> str:
-    offline = "" if node.status == Node.Status.ONLINE else ", offline"
-    return f"node{node.pk} ({node.label or node.fqdn}{offline})"
+        field.choices = node_choices(without=without)
