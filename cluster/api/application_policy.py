@@ -25,7 +25,7 @@ class ApplicationPolicyView(APIView):
     @extend_schema(operation_id="application_policy", responses=ApplicationPolicySerializer)
     def get(self, request: Request) -> Response:
         """What is allowed now."""
-        return Response(ApplicationPolicySerializer(ApplicationPolicy.get()).data)
+        return Response(ApplicationPolicySerializer(ApplicationPolicy.load()).data)
 
     @extend_schema(
         operation_id="application_policy_change",

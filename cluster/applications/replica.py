@@ -17,7 +17,7 @@ def export() -> dict[str, Any]:
     """JSON-ready."""
     installed = InstalledApplication.objects.select_related("application").order_by("pk")
     return {
-        "policy": ApplicationPolicy.get().to_json(),
+        "policy": ApplicationPolicy.load().to_json(),
         "installed": [_describe(each) for each in installed],
     }
 

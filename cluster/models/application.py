@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from nodes.agent.applications.definition import ALLOWANCES, Definition
+from nodes.agent.applications.definition import ALLOWANCES
 from nodes.models import Application
 
 
@@ -33,11 +33,6 @@ class InstalledApplication(models.Model):
     def __str__(self) -> str:
         return f"{self.application.name} on node{self.application.node_id}"
 
-    @property
-    def parsed(self) -> Definition:
-        """The definition; raises ApplicationError for one of a later release."""
-        return Definition.parse(self.definition)
-
 
 class ApplicationPolicy(models.Model):
     """One row: what installed applications may have beyond a container of their own."""
@@ -56,7 +51,7 @@ class ApplicationPolicy(models.Model):
         return ", ".join(self.allowed) or "nothing"
 
     @classmethod
-    def get(cls) -> "ApplicationPolicy":
+    def load(cls) -> "ApplicationPolicy":
         """The policy; nothing is allowed until somebody allows it."""
         return cls.objects.first() or cls()
 

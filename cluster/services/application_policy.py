@@ -19,7 +19,7 @@ def change_application_policy(
     privileged: bool | None = None,
 ) -> ApplicationPolicy:
     """Allow or forbid one or the other; None leaves it. What runs already is not touched."""
-    cluster, policy = lock_cluster(), ApplicationPolicy.get()
+    cluster, policy = lock_cluster(), ApplicationPolicy.load()
     wanted = {"host_paths": host_paths, "host_network": host_network, "privileged": privileged}
     changes = {
         name: {"from": getattr(policy, name), "to": value}

@@ -65,7 +65,7 @@ def request_install(node: Node, *, actor: Actor, wish: Wish) -> Operation:
     """
     definition = wish.definition
     _check_online(node)
-    check_allowed(definition, ApplicationPolicy.get().allowed)
+    check_allowed(definition, ApplicationPolicy.load().allowed)
     _check_name(node, definition.name)
     _check_ports(node, definition)
     _check_secrets(wish, known=())
@@ -82,7 +82,7 @@ def request_change(installed: InstalledApplication, *, actor: Actor, wish: Wish)
     """
     node = installed.application.node
     _check_online(node)
-    check_allowed(wish.definition, ApplicationPolicy.get().allowed)
+    check_allowed(wish.definition, ApplicationPolicy.load().allowed)
     _check_ports(node, wish.definition)
     _check_secrets(wish, known=installed.definition["secrets"])
     operation = _open(

@@ -121,7 +121,7 @@ class ImageForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        policy = ApplicationPolicy.get()
+        policy = ApplicationPolicy.load()
         for name in ("host_network", "privileged"):
             if not getattr(policy, name):
                 del self.fields[name]

@@ -41,7 +41,7 @@ class ApplicationSettingsPage(FormPage):
     asks_for_proof = ("POST",)
 
     def get_initial(self) -> dict[str, Any]:
-        return ApplicationPolicy.get().to_json()
+        return ApplicationPolicy.load().to_json()
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_application_policy(actor=self.actor, **form.cleaned_data)

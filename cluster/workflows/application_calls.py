@@ -65,7 +65,7 @@ def install_arguments(
         "definition": definition,
         "revision": revision,
         "wanted": wanted,
-        "allowed": ApplicationPolicy.get().allowed,
+        "allowed": ApplicationPolicy.load().allowed,
         "sealed": sealed,
     }
 

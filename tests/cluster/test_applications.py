@@ -350,12 +350,12 @@ def test_definitions_and_policy_travel_to_the_next_leader() -> None:
     after = InstalledApplication.objects.get()
     assert (after.definition, after.revision) == (before.definition, before.revision)
     assert (after.application.role, after.application.domain) == ("account-provider", "example.org")
-    assert ApplicationPolicy.get().allowed == ["host_paths"]
+    assert ApplicationPolicy.load().allowed == ["host_paths"]
 
 
 def test_state_of_an_older_version_says_nothing_of_applications() -> None:
     applications.restore({})
-    assert (InstalledApplication.objects.count(), ApplicationPolicy.get().allowed) == (0, [])
+    assert (InstalledApplication.objects.count(), ApplicationPolicy.load().allowed) == (0, [])
 
 
 def test_installation_of_a_lost_leader_is_taken_back() -> None:

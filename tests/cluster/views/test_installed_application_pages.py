@@ -212,7 +212,7 @@ def test_settings_are_off_and_are_kept(browser: Client) -> None:
     url = "/settings/applications/"
     assert "checked" not in browser.get(url).text
     browser.post(url, {"host_network": "on"})
-    assert ApplicationPolicy.get().allowed == ["host_network"]
+    assert ApplicationPolicy.load().allowed == ["host_network"]
 
 
 def test_auditor_looks_and_has_no_buttons(browser: Client) -> None:
