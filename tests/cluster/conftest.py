@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 
 from cluster import state
 from cluster.models import Cluster, Operation
+from cluster.services import witnesses
 from config.certificates import make_self_signed
 from tests.cluster.factories import Newcomer, carry_on, create_cluster, make_code
 from tests.cluster.fake_leader import FakeLeader
@@ -32,6 +33,12 @@ def tls_certificate() -> Path:
 def resolvable_names(settings: Any) -> None:
     """Every name resolves, and nobody asks the DNS."""
     settings.RESOLVER = lambda name: True
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that a verification asks answers by the test's next sync, and never before."""
+    monkeypatch.setattr(witnesses, "PATIENCE", 0.0)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def server(tmp_path: Path) -> Iterator[Any]:
     made.received, made.answer = [], (200, b'{"a": 1}')
     made.fingerprint = fingerprint(certificate)
     made.url = f"https://127.0.0.1:{made.server_address[1]}/agent/v1/enrol"
-    thread = threading.Thread(target=made.serve_forever)
+    thread = threading.Thread(target=made.serve_forever, args=[0.02])
     thread.start()
     yield made
     made.shutdown()

@@ -17,17 +17,23 @@ from accounts.services.policy import change_policy
 from accounts.services.tokens import create_token
 from audit.actor import Actor
 from cluster.models import Cluster
-from cluster.services import witnesses
 from tests.accounts.factories import (
     enable_totp,
     log_in_directly,
     make_administrator,
     make_auditor,
 )
-from tests.cluster.conftest import cluster, joining, member, newcomer, tls_certificate
+from tests.cluster.conftest import (
+    cluster,
+    joining,
+    member,
+    newcomer,
+    nobody_is_awaited,
+    tls_certificate,
+)
 from tests.cluster.factories import Newcomer
 
-__all__ = ["cluster", "joining", "member", "newcomer", "tls_certificate"]
+__all__ = ["cluster", "joining", "member", "newcomer", "nobody_is_awaited", "tls_certificate"]
 
 
 @dataclass(frozen=True)
@@ -134,11 +140,8 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def callers(
-    quiet: None, member: Newcomer, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> Callers:
-    """On a leader, with all routes there, and another node, which answers nobody."""
-    monkeypatch.setattr(witnesses, "PATIENCE", 0.0)
+def callers(quiet: None, member: Newcomer, cluster: Cluster) -> Callers:
+    """On a leader, with all routes there, and another node."""
     return Callers(make_administrator("ann"), member, str(cluster.uuid))
 
 

@@ -6,8 +6,18 @@ from tests.walks.callers import (
     joining,
     member,
     newcomer,
+    nobody_is_awaited,
     quiet,
     tls_certificate,
 )
 
-__all__ = ["callers", "cluster", "joining", "member", "newcomer", "quiet", "tls_certificate"]
+__all__ = [
+    "callers",
+    "cluster",
+    "joining",
+    "member",
+    "newcomer",
+    "nobody_is_awaited",
+    "quiet",
+    "tls_certificate",
+]
