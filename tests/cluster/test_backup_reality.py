@@ -8,8 +8,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +25,7 @@ from cluster.backup.jobs import Job, JobRefused, Processes
 from cluster.backup.rclone import RcloneDepot
 from cluster.errors.backup import BackupDestinationFailed
 from tests.cluster.backups import PASSWORD
+from tests.lab.waiting import eventually
 
 needs = {
     name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed")
@@ -93,15 +93,8 @@ def test_running_job_is_known_to_everybody_until_it_is_stopped(
     assert ours.is_running(job)
     assert theirs.is_running(job)
     theirs.stop(job)
-    await_that(lambda: not ours.is_running(job))
+    eventually(lambda: not ours.is_running(job), within=20, every=0.05)
     assert ours.find_answer(job) is None
-
-
-def await_that(is_so: Callable[[], bool], *, seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def free_port() -> int:
@@ -127,7 +120,7 @@ def served(kind: str, folder: Path, *options: str) -> Iterator[int]:
         env=os.environ | {"HOME": str(folder)},
     )
     try:
-        await_that(lambda: is_open(port))
+        eventually(lambda: is_open(port), within=20, every=0.05)
         yield port
     finally:
         server.terminate()
@@ -235,7 +228,7 @@ def test_s3_keeps_backups(file: Path) -> None:
     files: dict[str, bytes] = {}
     handler = type("Handler", (S3,), {"files": files, "protocol_version": "HTTP/1.1"})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         given = {"bucket": "fleet", "path": "backups", "region": "nowhere"}
         keys = {"access_key_id": "AKIA", "secret_access_key": "s3cr3t"}
         endpoint = f"http://127.0.0.1:{server.server_port}"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from nodes.agent import apply
 from nodes.agent.__main__ import INTERNAL_ERROR
 from nodes.local_agent import AgentUnavailable, SocketAgent
+from tests.lab.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,7 +45,7 @@ def unprivileged(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def started(state_dir: Path, *prefix: str) -> Iterator["subprocess.Popen[str]"]:
     process = start(state_dir, *prefix, FLOTILLA_FQDN="node1.example.org")
-    wait_until(lambda: answers(state_dir))
+    eventually(lambda: answers(state_dir), within=10, every=0.02)
     yield process
     process.kill()
     process.communicate()
@@ -56,13 +57,6 @@ def answers(state_dir: Path) -> bool:
     except AgentUnavailable:
         return False
     return True
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def log_of(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nodes.agent import tokens
 from nodes.agent.membership import Membership
 from nodes.agent.sync.loop import COMMAND_PAUSE
+from tests.lab.waiting import eventually
 from tests.nodes.agent.documents import CLUSTER, make_document
 from tests.nodes.agent.leader import NOTHING, Answer, StubLeader
 from tests.nodes.agent.members import entry
@@ -147,17 +148,10 @@ def commands_answer(*commands: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     return 200, {**NOTHING[1], "commands": list(commands)}
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert condition()
-
-
 def test_command_is_run_and_its_result_told_once(admitted: Node, stub: StubLeader) -> None:
     stub.answers.append(commands_answer(command(7, word="ahoy")))
     admitted.step()
-    wait_until(admitted.commands.results)
+    eventually(admitted.commands.results, within=5, every=0.01)
     admitted.step()
     admitted.step()
     assert stub.bodies[1]["results"] == [{"id": 7, "ok": True, "data": {"said": "ahoy"}}]
@@ -167,7 +161,7 @@ def test_command_is_run_and_its_result_told_once(admitted: Node, stub: StubLeade
 def test_result_is_told_until_the_leader_has_it(admitted: Node, stub: StubLeader) -> None:
     stub.answers += [commands_answer(command(7, word="ahoy")), refusal("x", status=503)]
     admitted.step()
-    wait_until(admitted.commands.results)
+    eventually(admitted.commands.results, within=5, every=0.01)
     admitted.step()
     admitted.step()
     assert stub.bodies[1]["results"] == stub.bodies[2]["results"] != []
@@ -188,4 +182,4 @@ def test_leader_is_not_besieged_while_a_command_runs(admitted: Node, stub: StubL
     assert begun.wait(5)
     assert admitted.step() == COMMAND_PAUSE
     over.set()
-    wait_until(admitted.commands.results)
+    eventually(admitted.commands.results, within=5, every=0.01)
