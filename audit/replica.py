@@ -25,7 +25,9 @@ def export() -> dict[str, Any]:
 
 @transaction.atomic
 def restore(data: dict[str, Any]) -> None:
-    """Replace the settings by those of ``data``; a leader of before there were any says nothing."""
+    """Replace the settings by those of ``data``; a leader of before there were any says nothing,
+    nor does a cluster that is left.
+    """
     Retention.objects.all().delete()
     retention = data.get("retention")
     if retention:

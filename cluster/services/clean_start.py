@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from audit import replica
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.services import record
@@ -38,10 +39,11 @@ def check_removed() -> NodeIdentity:
 
 @transaction.atomic
 def _forget_cluster(present: NodeIdentity, *, actor: Actor) -> None:
-    """Also what a former leader of it still holds."""
+    """Also what a former leader of it still holds, and where it told its trail to."""
     Operation.objects.open().delete()
     for model in (JoinCode, SignedState, FollowUp, Node, Cluster):
         model.objects.all().delete()
+    replica.restore({})
     label = f"node{present.node_id} ({present.fqdn})"
     target = Target(kind="node", id=str(present.node_id), label=label, node=present.node_id)
     details = {"cluster": present.cluster}

@@ -6,7 +6,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from rest_framework.test import APIClient
 
-from audit.models import AuditEvent
+from audit.actor import Actor
+from audit.archive.retention import change_retention
+from audit.forwarding.receiver import Receiver
+from audit.forwarding.service import change_forwarding
+from audit.models import AuditEvent, Forwarding, ForwardingPlace, Retention
 from cluster import follow_ups
 from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from nodes.models import Contact, Node
@@ -78,6 +82,18 @@ def test_nothing_of_the_cluster_is_left(api: APIClient) -> None:
     ]
     assert left == [False] * 6
     assert not Operation.objects.open().exists()
+
+
+def test_next_clusters_trail_goes_to_no_receiver_of_the_last(api: APIClient) -> None:
+    """It was the last cluster that decided where the trail goes, and how long it stays."""
+    change_forwarding(Receiver("syslog.example.org", 6514), actor=Actor.root())
+    change_retention(actor=Actor.root(), days=30, megabytes=None)
+
+    api.post(URL)
+
+    assert not Forwarding.objects.exists()
+    assert not ForwardingPlace.objects.exists()
+    assert not Retention.objects.exists()
 
 
 def test_accounts_and_the_trail_of_this_machine_stay(api: APIClient) -> None:
