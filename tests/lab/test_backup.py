@@ -86,7 +86,7 @@ def test_backup_is_restored_on_a_fresh_machine(ships: Lab) -> None:
     worker = next(host for host in ships.hosts if host.role == "worker")
     fresh = ships.hosts[2]
     credentials = dict(ships.hosts[0].administrator)  # the one who created the cluster
-    person = people.Person(leader, **credentials)
+    person = people.Person(leader, credentials["username"], credentials["password"])
     leader.use_token(person.log_in())
     person.enable_two_factor()
     assert back_up(leader)["state"] == "succeeded"
