@@ -77,13 +77,13 @@ class BackupSerializer(serializers.Serializer[BackupStatus]):
     """
 
     password_set = serializers.BooleanField()
-    daily_at = serializers.TimeField(allow_null=True, format="%H:%M")
-    keep_last = serializers.IntegerField()
-    keep_days = serializers.IntegerField(allow_null=True)
-    with_audit = serializers.BooleanField()
+    daily_at = serializers.TimeField(source="settings.daily_at", allow_null=True, format="%H:%M")
+    keep_last = serializers.IntegerField(source="settings.keep_last")
+    keep_days = serializers.IntegerField(source="settings.keep_days", allow_null=True)
+    with_audit = serializers.BooleanField(source="settings.with_audit")
     destinations = DestinationSerializer(many=True)
     next_at = serializers.DateTimeField(allow_null=True)
-    last_good_at = serializers.DateTimeField(allow_null=True)
+    last_good_at = serializers.DateTimeField(source="settings.last_good_at", allow_null=True)
     is_overdue = serializers.BooleanField()
     last_run = serializers.SerializerMethodField()
     file = BackupFileSerializer(allow_null=True)

@@ -1,7 +1,7 @@
 """How the cluster is backed up, and how that went, for whoever looks."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -25,26 +25,6 @@ class BackupStatus:
     last_run: Operation | None
     open_run: Operation | None
     file: BackupFile | None
-
-    @property
-    def daily_at(self) -> time | None:
-        return self.settings.daily_at
-
-    @property
-    def keep_last(self) -> int:
-        return self.settings.keep_last
-
-    @property
-    def keep_days(self) -> int | None:
-        return self.settings.keep_days
-
-    @property
-    def with_audit(self) -> bool:
-        return self.settings.with_audit
-
-    @property
-    def last_good_at(self) -> datetime | None:
-        return self.settings.last_good_at
 
     @property
     def is_password_lost(self) -> bool:
