@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actors import actor_from
-from accounts.api.serializers import AdministratorSerializer
+from accounts.api.serializers import AdministratorSerializer, password_field
 from accounts.models import Administrator
 from accounts.services import change_own_password
 from accounts.services.credentials import Credential
@@ -46,7 +46,7 @@ class AccountView(RetrieveAPIView[Administrator]):
 
 
 class PasswordSerializer(serializers.Serializer[None]):
-    current_password = serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
+    current_password = password_field()
     new_password = serializers.CharField(trim_whitespace=False, write_only=True)
 
 

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actors import actor_from
+from accounts.api.serializers import optional_code_field, password_field
 from accounts.services import login
 from accounts.services.credentials import Credential
 from accounts.throttles import LoginThrottle
@@ -15,15 +16,10 @@ from accounts.throttles import LoginThrottle
 
 class LoginSerializer(serializers.Serializer[None]):
     username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
-    otp = serializers.CharField(
-        max_length=64,
-        required=False,
-        default="",
-        allow_blank=True,
-        write_only=True,
-        help_text="Code of the second factor, where there is one; a recovery code where that is a "
-        "passkey, which is for browsers. Programs use named tokens.",
+    password = password_field()
+    otp = optional_code_field(
+        "Code of the second factor, where there is one; a recovery code where that is a "
+        "passkey, which is for browsers. Programs use named tokens."
     )
 
 

@@ -6,20 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.serializers import optional_code_field, password_field
 from accounts.services.proof import prove
 from accounts.throttles import ProofThrottle
 
 
 class ProofSerializer(serializers.Serializer[None]):
-    password = serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
-    otp = serializers.CharField(
-        max_length=64,
-        required=False,
-        default="",
-        allow_blank=True,
-        write_only=True,
-        help_text="Code of the second factor, where there is one; a recovery code where that is a "
-        "passkey, which is for browsers.",
+    password = password_field()
+    otp = optional_code_field(
+        "Code of the second factor, where there is one; a recovery code where that is a "
+        "passkey, which is for browsers."
     )
 
 

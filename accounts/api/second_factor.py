@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from accounts import proofs, totp
 from accounts.actors import actor_from
+from accounts.api.serializers import optional_code_field, password_field
 from accounts.services import second_factor
 from accounts.services.credentials import Credential
 from accounts.services.factors import stay_verified
@@ -17,18 +18,11 @@ from accounts.throttles import ProofThrottle
 
 
 class PasswordOnlySerializer(serializers.Serializer[None]):
-    password = serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
+    password = password_field()
 
 
 class BeginSerializer(PasswordOnlySerializer):
-    otp = serializers.CharField(
-        max_length=64,
-        required=False,
-        default="",
-        allow_blank=True,
-        write_only=True,
-        help_text="A recovery code, where there is a second factor already: passkeys.",
-    )
+    otp = optional_code_field("A recovery code, where there is a second factor already: passkeys.")
 
 
 class CodeOnlySerializer(serializers.Serializer[None]):

@@ -1,4 +1,4 @@
-"""Administrators as the API shows and takes them."""
+"""Administrators as the API shows and takes them, and fields that several endpoints take."""
 
 from rest_framework import serializers
 
@@ -11,6 +11,23 @@ def networks_field() -> serializers.ListField:
     """Networks in CIDR notation; an empty list means anywhere."""
     return serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=MANY_NETWORKS, required=False
+    )
+
+
+def password_field() -> serializers.CharField:
+    """A password as it was typed, blanks and all."""
+    return serializers.CharField(max_length=256, trim_whitespace=False, write_only=True)
+
+
+def optional_code_field(help_text: str) -> serializers.CharField:
+    """A code, for those who have a second factor."""
+    return serializers.CharField(
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text=help_text,
     )
 
 
