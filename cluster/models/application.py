@@ -27,7 +27,7 @@ class InstalledApplication(models.Model):
     """What the node was told, without the secrets' values."""
     wanted = models.CharField(max_length=16, choices=Wanted.choices, default=Wanted.RUNNING)
     revision = models.PositiveBigIntegerField()
-    """The generation that it was changed with last: grows, whoever leads."""
+    """The term and the generation that it was changed with last: grows, whoever leads."""
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
