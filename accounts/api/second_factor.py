@@ -1,6 +1,5 @@
 """``account/totp/`` and ``account/recovery-codes/`` (S50, S51)."""
 
-from django_otp import login as verify_session
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -79,14 +78,14 @@ class TotpView(APIView):
         """Switch the second factor on by a code of the new key; gives the recovery codes."""
         given = CodeOnlySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        authenticator, codes = second_factor.confirm_totp(
-            me(request),
+        administrator = me(request)
+        codes = second_factor.confirm_totp(
+            administrator,
             actor=actor_from(request),
             keep=Credential.of(request),
             **given.validated_data,
         )
-        if request.auth is None:
-            verify_session(request._request, authenticator)
+        stay_verified(request, administrator)
         return Response({"recovery_codes": codes})
 
     @extend_schema(

@@ -19,7 +19,7 @@ def device_of(administrator: Administrator) -> Device | None:
 
 
 def stay_verified(request: HttpRequest | Request, administrator: Administrator) -> None:
-    """Go on in this session by a factor that is left, where the one that opened it may be gone."""
+    """Go on in this session by a factor that there is now, whatever it was opened by."""
     device, has_session = device_of(administrator), getattr(request, "auth", None) is None
     if has_session and device is not None:
         verify_session(request, device)

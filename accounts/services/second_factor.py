@@ -57,7 +57,7 @@ def begin_totp(
 
 def confirm_totp(
     administrator: Administrator, *, actor: Actor, otp: str, keep: Credential | None = None
-) -> tuple[Authenticator, list[str]]:
+) -> list[str]:
     """Switch the second factor on, now that a code shows that the application has the key (S51).
 
     Returns the recovery codes, which are shown once; none where there are passkeys, and so codes.
@@ -69,7 +69,7 @@ def confirm_totp(
         code = "".join(otp.split())
         step = totp.matching_step(authenticator.key, code, now=time.time())
         if step is not None:
-            return authenticator, _enable(authenticator, actor=actor, step=step, keep=keep)
+            return _enable(authenticator, actor=actor, step=step, keep=keep)
     refuse_code(administrator, actor=actor)
     raise WrongCode(field="otp")
 

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django_otp import login as verify_session
 
 from accounts import proofs, totp
 from accounts.access import lacks_second_factor
@@ -130,14 +129,15 @@ class ConfirmPage(WizardPage):
         return super().get_context_data(**described, **context)
 
     def submit(self, form: forms.Form) -> HttpResponse:
-        authenticator, codes = second_factor.confirm_totp(
-            self.administrator,
+        administrator = self.administrator
+        codes = second_factor.confirm_totp(
+            administrator,
             actor=self.actor,
             otp=form.cleaned_data["otp"],
             keep=Credential.of(self.request),
         )
         del self.request.session[WAITING]
-        verify_session(self.request, authenticator)
+        stay_verified(self.request, administrator)
         self.request.session.cycle_key()
         if not codes:
             messages.success(self.request, "The application is set up; your recovery codes stay.")

@@ -42,7 +42,7 @@ def enable_totp(administrator: Administrator) -> tuple[AuthenticatorApp, list[st
     actor = Actor.system()
     begun = begin_totp(administrator, actor=actor, password=PASSWORD)
     application = AuthenticatorApp(begun.key)
-    _, codes = confirm_totp(administrator, actor=actor, otp=application.code(steps_ago=1))
+    codes = confirm_totp(administrator, actor=actor, otp=application.code(steps_ago=1))
     return application, codes
 
 
