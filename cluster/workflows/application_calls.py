@@ -7,7 +7,6 @@ from typing import Any
 from django.utils import timezone
 
 from audit.actions import AuditAction
-from audit.actor import Target
 from audit.models import Outcome
 from cluster.applications.answer import read_answer
 from cluster.applications.standing import read_standing
@@ -130,13 +129,8 @@ def finish(run: Run, action: AuditAction, outcome: Outcome) -> None:
     forget_commands(run)
     wanted = run.operation.parameters
     details = {name: wanted[name] for name in ("image", "template", "action") if wanted.get(name)}
-    record_outcome(run, action, outcome, target=_target(run), details=details)
-
-
-def _target(run: Run) -> Target:
-    name, node = run.operation.parameters["name"], node_id(run)
-    label = f"{name} on node{node}"
-    return Target(kind="application", id=f"{node}/{name}", label=label, node=node)
+    target = Application(node_id=node_id(run), name=wanted["name"]).audit_target
+    record_outcome(run, action, outcome, target=target, details=details)
 
 
 def _member(run: Run) -> Node:
