@@ -42,6 +42,7 @@ from tests.audit.registry.world import SUDO, World
 from tests.cluster.backups import elsewhere, jobs
 from tests.cluster.conftest import (
     cluster,
+    fleet,
     joining,
     leader,
     member,
@@ -51,13 +52,13 @@ from tests.cluster.conftest import (
     tls_certificate,
 )
 from tests.cluster.factories import hear_from
-from tests.cluster.fleets import Fleet, make_fleet
 from tests.cluster.network import network
 from tests.fakes import FakeAgent, local_agent
 
 __all__ = [
     "cluster",
     "elsewhere",
+    "fleet",
     "jobs",
     "joining",
     "leader",
@@ -122,18 +123,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         Operation.objects.update(deadline=timezone.now(), due_at=timezone.now())
 
     monkeypatch.setattr("cluster.management.root.time.sleep", give_up)
-
-
-@pytest.fixture
-def fleet(
-    db: None,
-    local_agent: FakeAgent,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> Fleet:
-    """Three nodes; this machine is node 1, and leads."""
-    return make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cluster.services import witnesses
 from config.certificates import make_self_signed
 from tests.cluster.factories import Newcomer, carry_on, create_cluster, make_code
 from tests.cluster.fake_leader import FakeLeader
+from tests.cluster.fleets import Fleet, make_fleet
 from tests.cluster.pairs import Pair, make_pair
 from tests.fakes import FakeAgent, local_agent
 
@@ -57,6 +58,19 @@ def pair(
 ) -> Pair:
     """This machine is node 1 of two, and leads; node 2 could."""
     return make_pair(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
+
+
+@pytest.fixture
+def fleet(
+    db: None,
+    local_agent: FakeAgent,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> Fleet:
+    """Three nodes; this machine is node 1, and leads."""
+    settings.STATE_DIR = tmp_path
+    return make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """What the other nodes hold, as the node that shall lead says it first (S39)."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from cluster.services import switching
-from tests.cluster.fleets import Fleet, make_fleet
+from tests.cluster.fleets import Fleet
 from tests.cluster.network import Network, network, says
 from tests.fakes import FakeAgent
 
@@ -17,16 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fleet(
-    db: None,
-    network: Network,
-    local_agent: FakeAgent,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> Fleet:
+def fleet(network: Network, fleet: Fleet) -> Fleet:
     """Three nodes; this machine is node 3, and node 1 leads."""
-    fleet = make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
     fleet.become(3)
     return fleet
 

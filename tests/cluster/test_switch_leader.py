@@ -4,7 +4,6 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +14,7 @@ from cluster.models import Cluster, SignedState
 from cluster.services import switching
 from nodes.agent import signing
 from nodes.agent.history import Contest
-from tests.cluster.fleets import Fleet, make_fleet
+from tests.cluster.fleets import Fleet
 from tests.cluster.network import Network, network, says
 from tests.fakes import FakeAgent
 
@@ -39,17 +38,8 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def fleet(
-    db: None,
-    key: str,
-    local_agent: FakeAgent,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> Fleet:
+def fleet(key: str, fleet: Fleet) -> Fleet:
     """Three nodes; this machine is node 3, and node 1 leads."""
-    settings.STATE_DIR = tmp_path
-    fleet = make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
     fleet.become(3)
     return fleet
 

@@ -38,15 +38,8 @@ ROOT = Actor.root()
 
 
 @pytest.fixture
-def fleet(
-    db: None,
-    local_agent: FakeAgent,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> Fleet:
+def fleet(fleet: Fleet) -> Fleet:
     """Three nodes; this machine is node 3, and node 1 leads."""
-    fleet = make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
     fleet.become(3)
     return fleet
 

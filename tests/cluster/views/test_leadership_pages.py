@@ -1,33 +1,18 @@
 """A leader that was replaced, and one whose lead another node disputes."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from audit.models import AuditEvent
 from cluster.models import Cluster
 from nodes.agent.history import Contest
-from tests.cluster.fleets import Fleet, make_fleet
+from tests.cluster.fleets import Fleet
 from tests.cluster.views.conftest import become
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/nodes/", "/nodes/2/", "/operations/", "/audit/", "/settings/cluster/", "/account/"]
 POLL = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def fleet(
-    db: None,
-    local_agent: FakeAgent,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> Fleet:
-    """Three nodes; this machine is node 1 and leads."""
-    return make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
 
 
 @pytest.fixture
