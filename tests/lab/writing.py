@@ -108,45 +108,48 @@ class _Writer:
         """Write until it is over; a worker's answer or silence sends us to the next host.
 
         What a leader has is read before anything is written to it, or the next write would hide
-        that one was lost.
+        that one was lost: who cannot be read is not written to.
         """
         host, has_read = next(self._hosts), False
         client.enter(f"{host.lab}-client")
         for value in itertools.count(1):
             if self._over.wait(PAUSE):
                 break
-            has_read = has_read or self._read(host)
-            attempt = self._write(host, node=next(self._nodes), value=value)
+            node, label = next(self._nodes), {"label": f"w{value}"}
+            if not has_read:
+                attempt, there = self._ask(host, "GET", "nodes/", node=node, value=value)
+                if attempt.status == 200:
+                    self._account.missed += self._account.find_older(there["results"])
+                    has_read = True
+            if has_read:
+                attempt, _ = self._ask(
+                    host, "PATCH", f"nodes/{node}/", label, node=node, value=value
+                )
             self._account.attempts.append(attempt)
             if attempt.status == 0 or attempt.code in ("not_leader", "leader_deposed"):
                 host, has_read = next(self._hosts), False
         for connections in self._connections.values():
             connections.close()
 
-    def _read(self, host: Host) -> bool:
-        """Whether it is a leader that could be read."""
-        try:
-            answer = client.ask(self._to(host), "GET", "/api/v1/nodes/", token=self._token)
-        except Unreachable:
-            return False
-        if answer.status != 200:
-            return False
-        self._account.missed += self._account.find_older(answer.body["results"])
-        return True
-
-    def _write(self, host: Host, *, node: int, value: int) -> Attempt:
+    def _ask(
+        self,
+        host: Host,
+        method: str,
+        path: str,
+        payload: dict[str, str] | None = None,
+        *,
+        node: int,
+        value: int,
+    ) -> tuple[Attempt, Any]:
+        """What came of the attempt, and the answer's body."""
         began = time.time()
         try:
             answer = client.ask(
-                self._to(host),
-                "PATCH",
-                f"/api/v1/nodes/{node}/",
-                payload={"label": f"w{value}"},
-                token=self._token,
+                self._to(host), method, f"/api/v1/{path}", payload=payload, token=self._token
             )
         except Unreachable:
-            return Attempt(began, time.time(), host.name, node, value, status=0)
-        return Attempt(
+            return Attempt(began, time.time(), host.name, node, value, status=0), None
+        attempt = Attempt(
             began,
             time.time(),
             host.name,
@@ -156,6 +159,7 @@ class _Writer:
             code=_code(answer),
             retry_after=answer.headers.get("Retry-After"),
         )
+        return attempt, answer.body
 
     def _to(self, host: Host) -> urllib3.HTTPSConnectionPool:
         if host.name not in self._connections:
