@@ -12,8 +12,8 @@ from cluster.logs.record import Record
 from cluster.logs.store import folder
 from cluster.logs.walk import walk
 
-BUDGET = 1.0
-"""Seconds."""
+BUDGET = 0.8
+"""Seconds: with the page around it, people wait for one."""
 MOST = 500
 
 

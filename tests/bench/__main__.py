@@ -14,6 +14,7 @@ from tests.bench import (
     figures,
     joining,
     leaving,
+    log_store,
     logins,
     losing,
     moving,
@@ -33,6 +34,7 @@ MEASUREMENTS = {
     "audit-postgresql": auditing.measure_postgresql,
     "login": logins.measure,
     "backup": backups.measure,
+    "logs": log_store.measure,
 }
 
 
