@@ -15,6 +15,7 @@ from config.celery import app, send
 from config.errors import DomainError
 from nodes import role
 from nodes.role import Role
+from nodes.services.commands import forget_questions
 
 log = structlog.get_logger(__name__)
 
@@ -80,8 +81,9 @@ def publish_state() -> None:
 
 @app.task
 def tidy_up() -> None:
-    """Forget what is kept for a day."""
+    """Forget what is kept for a day, and questions that nobody waits for any more."""
     IdempotencyKey.objects.expired().delete()
+    forget_questions(now=timezone.now())
 
 
 def carried_here() -> OperationQuerySet:

@@ -10,6 +10,7 @@ import jsonschema
 import yaml
 
 from cluster.errors.applications import ParametersInvalid, TemplateNotFound
+from nodes.agent.applications.secrets import RULES
 
 DIRECTORY = Path(__file__).parent / "templates"
 LONGEST = 500
@@ -63,6 +64,15 @@ class Template:
         """Names of environment variables whose values are entered in confidence."""
         return [n for n, schema in self.parameters.items() if schema.get("writeOnly")]
 
+    @property
+    def secret_rules(self) -> Json:
+        """What the value of each must be like."""
+        return {
+            name: {rule: schema[rule] for rule in RULES if rule in schema}
+            for name, schema in self.parameters.items()
+            if name in self.secrets
+        }
+
 
 def list_templates() -> list[Template]:
     """All, by title."""
@@ -75,6 +85,12 @@ def find_template(slug: str) -> Template:
     if template is None:
         raise TemplateNotFound(template=slug, field="template")
     return template
+
+
+def secret_rules_of(slug: str) -> Json:
+    """None where the application is of no template, or of one that there is no more."""
+    template = _load().get(slug)
+    return template.secret_rules if template else {}
 
 
 def fill_in(template: Template, entered: Json) -> Json:

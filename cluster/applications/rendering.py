@@ -5,6 +5,7 @@ from typing import Any
 
 from cluster.applications.catalogue import PLACE, Template
 from cluster.errors.applications import refusal_of
+from nodes.agent.applications import secrets
 from nodes.agent.applications.definition import Definition
 from nodes.agent.applications.errors import ApplicationError
 
@@ -25,6 +26,14 @@ def parse(source: Mapping[str, Any]) -> Definition:
         return Definition.parse(source)
     except ApplicationError as error:
         raise refusal_of(error.code, error.detail, field=error.field or None) from error
+
+
+def check_secrets(template: Template, values: Mapping[str, str]) -> None:
+    """By the template's own rules, which the node applies again; raises ApplicationInvalid."""
+    try:
+        secrets.check(values, template.secret_rules)
+    except ApplicationError as error:
+        raise refusal_of(error.code, error.detail, field=error.field) from error
 
 
 def check_allowed(definition: Definition, allowed: list[str]) -> None:

@@ -10,7 +10,7 @@ from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
 from cluster.applications.catalogue import fill_in, find_template
-from cluster.applications.rendering import check_allowed, parse, render
+from cluster.applications.rendering import check_allowed, check_secrets, parse, render
 from cluster.applications.revisions import next_revision
 from cluster.applications.sealing import seal
 from cluster.errors import ConfirmationMismatch, NodeNotReachable
@@ -23,9 +23,9 @@ from cluster.errors.applications import (
 from cluster.models import ApplicationPolicy, InstalledApplication, Operation
 from cluster.services.operations import open_operation
 from nodes.agent.applications.definition import Definition
+from nodes.agent.applications.secrets import LONGEST as LONGEST_SECRET
 from nodes.models import Application, Node
 
-LONGEST_SECRET = 8192
 OFFLINE = "Try again when it is online."
 Json = dict[str, Any]
 
@@ -46,6 +46,7 @@ def wish_for_template(
     """Raises TemplateNotFound, ParametersInvalid, ApplicationInvalid."""
     template = find_template(slug)
     filled = fill_in(template, parameters)
+    check_secrets(template, secrets)
     definition = render(template, filled, name=name)
     return Wish(definition, template=slug, parameters=filled, secrets=secrets)
 

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.actions import AuditAction
@@ -107,7 +107,7 @@ def retry(operation: Operation, *, actor: Actor) -> Operation:
     """Start a failed or cancelled operation again, with the same parameters.
 
     Raises ``OperationNotRetryable`` where it needs a secret, which ended with it, and where another
-    one has succeeded since.
+    one was begun or has succeeded since.
     """
     if not is_retryable(operation):
         raise OperationNotRetryable(reason=_why_not_retryable(operation))
@@ -126,12 +126,14 @@ def retry(operation: Operation, *, actor: Actor) -> Operation:
 
 
 def retryable_operations() -> OperationQuerySet:
-    """What *Try again* can repeat without asking: unsuccessful, and nothing has succeeded since."""
+    """What *Try again* can repeat without asking: unsuccessful, nothing has succeeded since, and
+    nothing of the kind was begun, such as by trying it again.
+    """
     kinds = [kind for kind, workflow in WORKFLOWS.items() if workflow.retryable]
     unsuccessful = [Operation.State.FAILED, Operation.State.CANCELLED]
-    since = Operation.objects.filter(
-        state=Operation.State.SUCCEEDED, created_at__gt=OuterRef("created_at")
-    ).exclude(kind__in=Operation.ABOUT_APPLICATIONS)
+    later = Operation.objects.filter(created_at__gt=OuterRef("created_at"))
+    succeeded = Q(state=Operation.State.SUCCEEDED) & ~Q(kind__in=Operation.ABOUT_APPLICATIONS)
+    since = later.filter(succeeded | Q(kind=OuterRef("kind")))
     return Operation.objects.filter(~Exists(since), kind__in=kinds, state__in=unsuccessful)
 
 
@@ -179,5 +181,5 @@ def _why_not_retryable(operation: Operation) -> str:
     if operation.state == Operation.State.SUCCEEDED:
         return "it has succeeded"
     if WORKFLOWS[operation.kind].retryable:
-        return "another one has succeeded since"
+        return "another one was begun or has succeeded since"
     return "what it needs was given in confidence and is not kept; ask anew"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster.applications.answer import read_answer
+from cluster.applications.catalogue import secret_rules_of
 from cluster.applications.standing import read_standing
 from cluster.errors import NodeNotReachable
 from cluster.models import ApplicationPolicy, InstalledApplication
@@ -51,7 +52,7 @@ def have_installed(run: Run, *, wanted: str) -> None:
         revision=parameters["revision"],
         wanted=wanted,
         sealed=run.secret["sealed"],
-    )
+    ) | {"secret_rules": secret_rules_of(parameters["template"])}
     answer = answer_to(run, Command.Verb.INSTALL_APPLICATION, arguments)
     run.data["image"] = str(answer.get("image", ""))[:300]
 

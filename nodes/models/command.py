@@ -19,6 +19,9 @@ class Command(models.Model):
         PROBE_DIRECTORY = "probe_directory", "look at directories of accounts"
         WITNESS = "witness", "remember the audit trail"
 
+    QUESTIONS = (Verb.READ_APPLICATION_LOGS, Verb.PROBE_DIRECTORY)
+    """They change nothing, and whoever asks waits for the answer and takes it away."""
+
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="commands")
     verb = models.CharField(max_length=32, choices=Verb.choices)
     arguments = models.JSONField(default=dict)

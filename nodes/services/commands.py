@@ -76,6 +76,12 @@ def send_question(
     )
 
 
+def forget_questions(*, now: datetime) -> None:
+    """Those whose asker went away before it could: a sealed password lies in some."""
+    asked = Command.objects.filter(verb__in=Command.QUESTIONS)
+    asked.filter(expires_at__lt=now - QUESTION_LIFETIME).delete()
+
+
 def list_open_commands(node_id: int, *, now: datetime) -> list[Command]:
     """What a node has yet to acknowledge, oldest first."""
     return list(Command.objects.filter(node_id=node_id, acknowledged_at=None, expires_at__gt=now))

@@ -195,6 +195,17 @@ def test_failure_is_not_tried_again_once_another_has_succeeded() -> None:
         operations.retry(failed, actor=ADMIN)
 
 
+@pytest.mark.parametrize("state", [Operation.State.PENDING, Operation.State.FAILED])
+def test_failure_that_was_tried_again_is_not_offered_again(state: Operation.State) -> None:
+    failed = ended(Operation.State.FAILED)
+    again = operations.retry(failed, actor=ADMIN)
+    end = timezone.now() if state == Operation.State.FAILED else None
+    Operation.objects.filter(pk=again.pk).update(state=state, ended_at=end)
+
+    assert not operations.is_retryable(failed)
+    assert operations.is_retryable(again) is (state == Operation.State.FAILED)
+
+
 def test_join_cannot_be_tried_again_without_its_code() -> None:
     with pytest.raises(OperationNotRetryable, match="not kept"):
         operations.retry(ended(Operation.State.FAILED, kind=ENROL), actor=ADMIN)

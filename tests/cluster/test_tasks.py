@@ -14,6 +14,7 @@ from cluster import tasks
 from cluster.models import Cluster, IdempotencyKey, Operation, SignedState
 from cluster.services.operations import open_operation
 from nodes.agent.history import Contest
+from nodes.models import Command
 from tests.accounts.factories import make_administrator
 from tests.cluster.broker import Broker, broker
 from tests.cluster.factories import ADMIN, add_node
@@ -155,6 +156,18 @@ def test_kept_answers_are_forgotten_after_a_day() -> None:
         )
     tasks.tidy_up()
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
+
+
+def test_question_is_forgotten_when_its_asker_went_away(cluster: Cluster) -> None:
+    """With the password that is sealed in it."""
+    now, node = timezone.now(), add_node(2)
+    for verb, minutes in (("probe_directory", 5), ("install_application", 5), ("probe", 5)):
+        expires_at = now - timedelta(minutes=minutes)
+        Command.objects.create(node=node, verb=verb, expires_at=expires_at)
+    Command.objects.create(node=node, verb="probe_directory", expires_at=now)
+    tasks.tidy_up()
+    left = Command.objects.order_by("pk").values_list("verb", flat=True)
+    assert list(left) == ["install_application", "probe", "probe_directory"]
 
 
 def test_handing_over_is_carried_to_its_end_by_a_node_that_leads_no_more(pair: Pair) -> None:

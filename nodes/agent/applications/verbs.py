@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nodes.agent import checks, sealing
-from nodes.agent.applications import usage
+from nodes.agent.applications import secrets, usage
 from nodes.agent.applications.definition import ALLOWANCES, NAME, Definition
 from nodes.agent.applications.entries import RUNNING, STOPPED, Entries, Entry
 from nodes.agent.applications.errors import DefinitionInvalid, NotInstalled
@@ -19,7 +19,6 @@ Json = dict[str, Any]
 Arguments = Mapping[str, Any]
 MOST_LINES = 500
 LARGEST_LOG = 32 * 1024
-LONGEST_SECRET = 8192
 STATES = (RUNNING, STOPPED, "restarted")
 
 
@@ -148,6 +147,9 @@ class Applications:
         opened = json.loads(sealing.open_sealed(sealed, identity=self._surroundings.opens()))
         if not isinstance(opened, dict) or not all(map(_is_secret, opened.values())):
             raise DefinitionInvalid(field="secrets", problem="A secret is no text")
+        secrets.check(
+            opened, checks.mapping({"secret_rules": {}} | dict(arguments), "secret_rules")
+        )
         return opened
 
 
@@ -186,7 +188,7 @@ def _choice(arguments: Arguments, name: str, choices: tuple[str, ...]) -> str:
 
 
 def _is_secret(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_SECRET
+    return isinstance(value, str) and len(value) <= secrets.LONGEST
 
 
 def _describe(entry: Entry) -> Json:

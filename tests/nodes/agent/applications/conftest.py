@@ -68,6 +68,7 @@ class Yard:
         wanted: str = "running",
         allowed: tuple[str, ...] = (),
         revision: int = 0,
+        secret_rules: Mapping[str, Any] | None = None,
         **definition: Any,
     ) -> dict[str, Any]:
         """``web`` from an image that is there, unless ``definition`` says otherwise."""
@@ -79,6 +80,7 @@ class Yard:
             "revision": self.revision,
             "wanted": wanted,
             "allowed": list(allowed),
+            "secret_rules": dict(secret_rules or {}),
         }
         if secrets:
             recipient = self.keys.public.sealing_key

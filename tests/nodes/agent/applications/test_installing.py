@@ -124,6 +124,25 @@ def test_secret_reaches_podman_and_no_argument_and_no_file(yard: Yard) -> None:
     assert "hunter2" not in str(kept)
 
 
+@pytest.mark.parametrize(
+    ("value", "rule", "problem"),
+    [
+        ("short", {"minLength": 6}, "A has 6 to 8192 characters"),
+        ("long", {"maxLength": 3}, "A has 1 to 3 characters"),
+        ("word", {"pattern": "^[0-9]+$"}, "A is not of the form"),
+    ],
+    ids=lambda value: "" if isinstance(value, dict) else value,
+)
+def test_secret_that_breaks_its_rule_is_refused_and_not_told(
+    yard: Yard, value: str, rule: dict[str, Any], problem: str
+) -> None:
+    """The leader's own rules: the node checks them again when it opens the secret."""
+    with pytest.raises(ApplicationError, match=problem) as refused:
+        yard.install(secrets={"A": value}, secret_rules={"A": rule})
+    assert (refused.value.field, value in refused.value.detail) == ("A", False)
+    assert leftovers(yard) == NOTHING
+
+
 def test_secret_is_kept_by_a_change_that_does_not_give_it(yard: Yard) -> None:
     yard.install(secrets={"A": "one", "B": "two"})
     yard.install(secrets={"A": "new"}, needs=["B"])
