@@ -76,11 +76,25 @@ def enter(namespace: str) -> None:
         os.close(descriptor)
 
 
+class Tidy(ssl.SSLSocket):
+    """Closed when the server is gone before the handshake: Python's own then stays open until it
+    is collected (``SSLSocket._create`` looks whether bytes have come, and lets its errors pass).
+    """
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        try:
+            return super().recv(buflen, flags)
+        except ConnectionError:
+            self.close()
+            raise
+
+
 def connect(
     *, address: str, fqdn: str, certificate: Path | None, port: int = 8443, timeout: float = 15
 ) -> urllib3.HTTPSConnectionPool:
     """Connections that are kept; trusts ``certificate`` for ``fqdn`` only (None: anybody)."""
     context = ssl.create_default_context(cafile=str(certificate) if certificate else None)
+    context.sslsocket_class = Tidy
     if certificate is None:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
