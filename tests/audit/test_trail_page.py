@@ -218,7 +218,7 @@ def test_trail_is_followed_on_demand(client: Client) -> None:
     make_event()
     assert "every 2s" not in _events_of(client.get("/audit/"))
     followed = client.get("/audit/").context["following"]
-    assert 'hx-trigger="every 2s"' in _events_of(client.get("/audit/" + followed))
+    assert 'data-hx-trigger="every 2s"' in _events_of(client.get("/audit/" + followed))
 
     make_event()
     part = client.get("/audit/" + followed, headers={"HX-Request": "true"})

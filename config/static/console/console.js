@@ -124,7 +124,7 @@
   function showConnection(lost) {
     const box = one("#connection");
     if (!box) return;
-    if (lost) write(one("time", box), exact(lastSeen));
+    if (lost) write(one("#last-seen", box), exact(lastSeen));
     if (box.hidden === lost) announce(lost ? "Reconnecting." : "Connected again.");
     box.hidden = !lost;
   }

@@ -94,7 +94,7 @@ def test_page_shows_a_line_as_text_and_never_as_html(browser: Client) -> None:
 
 
 def test_page_follows_by_asking_again(browser: Client) -> None:
-    assert 'hx-trigger="every' in browser.get("/logs/?live=1").content.decode()
+    assert 'data-hx-trigger="every' in browser.get("/logs/?live=1").content.decode()
 
 
 def test_page_says_which_node_lacks_what(browser: Client) -> None:

@@ -20,7 +20,7 @@ def fragment(browser: Client, path: str) -> str:
 
 @pytest.mark.parametrize("path", LIVE)
 def test_poll_gets_the_live_part_alone(path: str, browser: Client, cluster: Cluster) -> None:
-    assert f'hx-get="{path}"' in browser.get(path).text
+    assert f'data-hx-get="{path}"' in browser.get(path).text
     assert "<html" not in fragment(browser, path)
 
 
@@ -61,7 +61,7 @@ def test_operation_is_not_announced_on_its_own_page(
 def test_page_without_a_live_part_still_keeps_its_banners_up_to_date(
     browser: Client, cluster: Cluster
 ) -> None:
-    assert 'id="banners" hx-get="/banners/"' in browser.get("/settings/cluster/").text
+    assert 'id="banners" data-hx-get="/banners/"' in browser.get("/settings/cluster/").text
 
 
 def test_silent_agent_is_announced(
@@ -133,7 +133,7 @@ def test_navigation_follows_when_the_node_gets_another_role(
     """The page was opened on a new machine, which leads a cluster by now."""
     banners = fragment(browser, "/banners/?role=uninitialised")
 
-    assert 'hx-swap-oob="true"' in banners
+    assert 'data-hx-swap-oob="true"' in banners
     assert 'href="/nodes/"' in banners
 
 
@@ -146,4 +146,4 @@ def test_navigation_is_not_sent_while_the_role_is_the_same(
 def test_page_says_in_which_role_it_was_opened(browser: Client, cluster: Cluster) -> None:
     page = browser.get("/nodes/").text
 
-    assert """hx-vals='{"role": "leader"}'""" in page
+    assert """data-hx-vals='{"role": "leader"}'""" in page

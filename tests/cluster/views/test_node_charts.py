@@ -111,7 +111,7 @@ def test_page_shows_the_charts_of_this_node_alone(browser: Client, node: Node) -
 
     assert "between 12 % and 12 %" in page
     assert "88 %" not in page
-    assert f'hx-get="{URL}" hx-trigger="every 60s"' in page
+    assert f'data-hx-get="{URL}" data-hx-trigger="every 60s"' in page
 
 
 def test_part_that_is_asked_for_every_second_has_no_charts(browser: Client, node: Node) -> None:

@@ -185,7 +185,7 @@ def test_live_part_and_later_pages_keep_the_filter(browser: Client, cluster: Clu
 
     page = browser.get("/operations/?kind=backup").text
 
-    assert 'hx-get="/operations/?kind=backup"' in page
+    assert 'data-hx-get="/operations/?kind=backup"' in page
     assert 'href="?kind=backup&amp;page=2"' in page
 
 

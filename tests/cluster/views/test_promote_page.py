@@ -148,7 +148,7 @@ def test_auditor_reads_and_promotes_nothing(auditor: Client, node: Node) -> None
 def test_page_shows_at_once_and_asks_nobody(browser: Client, node: Node) -> None:
     page = browser.get(URL).text
 
-    assert f'hx-get="{CHECKS}" hx-trigger="load"' in page
+    assert f'data-hx-get="{CHECKS}" data-hx-trigger="load"' in page
     assert not Command.objects.exists()
 
 

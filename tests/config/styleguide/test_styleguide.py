@@ -34,5 +34,5 @@ def test_page_shows_every_part(cluster: Cluster) -> None:
 
     page = client.get("/styleguide/").text
 
-    assert [section.slug for section in SECTIONS if f'id="{section.slug}"' not in page] == []
+    assert [section.slug for section in SECTIONS if f'id="{section.slug}-title"' not in page] == []
     assert 'class="errorlist"' in page
