@@ -1,5 +1,7 @@
 """What can go wrong with accounts, factors, sessions and tokens."""
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
 
 
@@ -7,13 +9,13 @@ class AuthenticationFailed(DomainError):
     """The one answer to an unknown user, a wrong password, a wrong code and a blocked network."""
 
     code = "authentication_failed"
-    message = "The user name, the password or the code is wrong, or not accepted from here."
+    message = _("The user name, the password or the code is wrong, or not accepted from here.")
     status = 401
 
 
 class TooManyAttempts(DomainError):
     code = "too_many_attempts"
-    message = "Too many failed attempts. Try again in an hour, or ask another administrator."
+    message = _("Too many failed attempts. Try again in an hour, or ask another administrator.")
     status = 429
     retry_after = 3600
 
@@ -22,68 +24,70 @@ class TooManyLogins(Unavailable):
     """Of everybody together, whoever they are."""
 
     code = "too_many_logins"
-    message = "Too many people are logging in at this moment. Try again in a few seconds."
+    message = _("Too many people are logging in at this moment. Try again in a few seconds.")
 
 
 class AccountGone(DomainError):
     code = "account_gone"
-    message = "This account was deleted a moment ago."
+    message = _("This account was deleted a moment ago.")
     status = 401
 
 
 class SecondFactorRequired(Refused):
     code = "second_factor_required"
-    message = "Log in with your second factor."
+    message = _("Log in with your second factor.")
 
 
 class SecondFactorMissing(SecondFactorRequired):
     """The cluster asks everybody for one, and this account has none."""
 
-    message = "Set up a second factor first; until then nothing else is open."
+    message = _("Set up a second factor first; until then nothing else is open.")
 
 
 class OwnSecondFactorFirst(Conflict):
     code = "own_second_factor_first"
-    message = "Set up your own second factor first: without one you could do nothing else any more."
+    message = _(
+        "Set up your own second factor first: without one you could do nothing else any more."
+    )
 
 
 class ProofRequired(Refused):
     """Step-up: the last proof is too old for this."""
 
     code = "proof_required"
-    message = "Give your password, and a code if you have a second factor, again for this."
+    message = _("Give your password, and a code if you have a second factor, again for this.")
 
 
 class ProofNotAccepted(Invalid):
     """One answer to a wrong password and a wrong code."""
 
     code = "proof_not_accepted"
-    message = "The password or the code is wrong, or the code was used already."
+    message = _("The password or the code is wrong, or the code was used already.")
 
 
 class NetworkNotAllowed(Refused):
     code = "network_not_allowed"
-    message = "This account or token may not be used from {address}."
+    message = _("This account or token may not be used from {address}.")
 
 
 class ReadOnlyAccess(Refused):
     code = "read_only_access"
-    message = "This account or token may read, and change nothing."
+    message = _("This account or token may read, and change nothing.")
 
 
 class PasswordChangeRequired(Refused):
     code = "password_change_required"
-    message = "Change your password first; until then nothing else is open."
+    message = _("Change your password first; until then nothing else is open.")
 
 
 class LoginRequired(Refused):
     code = "login_required"
-    message = "Log in for this; a named API token is not enough."
+    message = _("Log in for this; a named API token is not enough.")
 
 
 class WrongPassword(Invalid):
     code = "wrong_password"
-    message = "This is not your current password."
+    message = _("This is not your current password.")
 
 
 class PasswordNotAcceptable(Invalid):
@@ -93,71 +97,73 @@ class PasswordNotAcceptable(Invalid):
 
 class UsernameTaken(Invalid):
     code = "username_taken"
-    message = "There is an administrator {username} already."
+    message = _("There is an administrator {username} already.")
 
 
 class InvalidUsername(Invalid):
     code = "invalid_username"
-    message = "Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _."
+    message = _("Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _.")
 
 
 class InvalidNetwork(Invalid):
     code = "invalid_network"
-    message = "{value} is not a network such as 192.0.2.0/24 or 2001:db8::/32."
+    message = _("{value} is not a network such as 192.0.2.0/24 or 2001:db8::/32.")
 
 
 class NetworkLocksOut(Invalid):
     code = "network_locks_out"
-    message = "You come from {address}, which is in none of these networks."
+    message = _("You come from {address}, which is in none of these networks.")
 
 
 class AdministratorNotFound(Missing):
     code = "administrator_not_found"
-    message = "There is no administrator {username}."
+    message = _("There is no administrator {username}.")
 
 
 class CannotDeleteSelf(Conflict):
     """S46."""
 
     code = "cannot_delete_self"
-    message = "You cannot delete your own account; another administrator can."
+    message = _("You cannot delete your own account; another administrator can.")
 
 
 class CannotResetSelf(Conflict):
     code = "cannot_reset_self"
-    message = "Change your own password under Account, with the current one."
+    message = _("Change your own password under Account, with the current one.")
 
 
 class LastAdministrator(Conflict):
     code = "last_administrator"
-    message = "{username} is the last active administrator; make another one first."
+    message = _("{username} is the last active administrator; make another one first.")
 
 
 class TotpAlreadyEnabled(Conflict):
     code = "totp_already_enabled"
-    message = "Two-factor authentication is on already; disable it first."
+    message = _("Two-factor authentication is on already; disable it first.")
 
 
 class TotpNotEnabled(Conflict):
     code = "totp_not_enabled"
-    message = "Two-factor authentication is not on."
+    message = _("Two-factor authentication is not on.")
 
 
 class TotpNotStarted(Conflict):
     code = "totp_not_started"
-    message = "Begin with a new key: there is none that waits for its first code."
+    message = _("Begin with a new key: there is none that waits for its first code.")
 
 
 class WrongCode(Invalid):
     code = "wrong_code"
-    message = "This code is wrong, or was used already. Enter the one your application shows now."
+    message = _(
+        "This code is wrong, or was used already. Enter the one your application shows now."
+    )
 
 
 class PasskeysNeedName(Conflict):
     """A browser binds a passkey to the name in its address bar, and never to an IP address."""
 
     code = "passkeys_need_name"
-    message = (
+    message = _(
         "Passkeys work only under this console's own name. You opened it as {host}; open it as "
         "{name}."
     )
@@ -167,7 +173,7 @@ class PasskeyNotAccepted(Invalid):
     """``reason`` is for the audit trail, as is ``passkey``, where it is known."""
 
     code = "passkey_not_accepted"
-    message = "The passkey was not accepted. Try again, or use a code."
+    message = _("The passkey was not accepted. Try again, or use a code.")
 
     def __init__(self, *, reason: str, passkey: object = "") -> None:
         super().__init__()
@@ -176,37 +182,39 @@ class PasskeyNotAccepted(Invalid):
 
 class PasskeyNotFound(Missing):
     code = "passkey_not_found"
-    message = "You have no such passkey."
+    message = _("You have no such passkey.")
 
 
 class TooManyPasskeys(Conflict):
     code = "too_many_passkeys"
-    message = "You have {count} passkeys; remove one first."
+    message = _("You have {count} passkeys; remove one first.")
 
 
 class PasskeyDomainMalformed(Invalid):
     code = "passkey_domain_malformed"
-    message = "{domain} is not a domain such as example.org."
+    message = _("{domain} is not a domain such as example.org.")
 
 
 class PasskeyDomainUnfit(Invalid):
     code = "passkey_domain_unfit"
-    message = "{fqdn} is not below {domain}, as every node must be; leave it empty, or rename it."
+    message = _(
+        "{fqdn} is not below {domain}, as every node must be; leave it empty, or rename it."
+    )
 
 
 class TokenNotFound(Missing):
     code = "token_not_found"
-    message = "You have no such token."
+    message = _("You have no such token.")
 
 
 class TokenLifetimeTooLong(Invalid):
     code = "token_lifetime_too_long"
-    message = "A token lives for a year at most."
+    message = _("A token lives for a year at most.")
 
 
 class SessionNotFound(Missing):
     code = "session_not_found"
-    message = "You have no such session."
+    message = _("You have no such session.")
 
 
 class InvalidData(Invalid):
@@ -218,11 +226,11 @@ class InvalidData(Invalid):
 
 class OnlyUserEnablesTwoFactor(Invalid):
     code = "only_user_enables_two_factor"
-    message = "Only the user can enable two-factor authentication, in the console."
+    message = _("Only the user can enable two-factor authentication, in the console.")
 
 
 class NotTheLeader(Conflict):
     """Accounts are changed on the leader; workers hold a copy."""
 
     code = "accounts_not_the_leader"
-    message = "This node is {role}. Run the command on the leader: {leader}."
+    message = _("This node is {role}. Run the command on the leader: {leader}.")

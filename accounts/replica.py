@@ -88,6 +88,7 @@ def _export(person: Administrator) -> dict[str, Any]:
     authenticator = getattr(person, "authenticator", None)
     return {
         **{name: getattr(person, name) for name in ADMINISTRATOR_FIELDS},
+        "language": person.language,
         "created_at": person.created_at.isoformat(),
         "authenticator": _export_authenticator(authenticator),
         "recovery_codes": [code.digest for code in person.recovery_codes.all()],
@@ -115,8 +116,10 @@ def _export_token(token: ApiToken) -> dict[str, Any]:
 
 
 def _administrator(data: dict[str, Any]) -> Administrator:
+    """A leader of before there were languages says nothing of them."""
     return Administrator(
         **{name: data[name] for name in ADMINISTRATOR_FIELDS},
+        language=data.get("language", ""),
         created_at=datetime.fromisoformat(data["created_at"]),
     )
 

@@ -101,7 +101,7 @@ NAMES: Mapping[A, str] = {
     A.RECOVERY_CODE_USED: "left",
     A.SESSION_ENDED: "sessions",
     A.ADMINISTRATOR_CREATED: PERSON,
-    A.ADMINISTRATOR_CHANGED: PERSON,
+    A.ADMINISTRATOR_CHANGED: f"{PERSON} language",
     A.ADMINISTRATOR_DELETED: PERSON,
     A.ACCESS_POLICY_CHANGED: "second_factor_required passkey_domain",
     A.AUDIT_RETENTION_CHANGED: "days megabytes",

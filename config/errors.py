@@ -2,23 +2,32 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext, gettext_noop
+
 
 class DomainError(Exception):
     """A refusal with a stable ``code``, a sentence that says what to do, and the field it concerns.
 
     ``message`` is a format string, filled when the error is raised, so that a wrong placeholder
-    fails in the first test. ``status`` is the HTTP status at the API's edge.
+    fails in the first test. ``detail``, what programs, the log and the trail get, is English in
+    every language. ``status`` is the HTTP status at the API's edge.
     """
 
     code: ClassVar[str] = "error"
-    message: ClassVar[str] = "The request was refused."
+    message: ClassVar[str] = gettext_noop("The request was refused.")
     status: ClassVar[int] = 400
     retry_after: ClassVar[int | None] = None
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
         self.field = field
+        self.values = values
         self.detail = self.message.format(**values)
         super().__init__(self.detail)
+
+    @property
+    def shown(self) -> str:
+        """``detail`` in the language of the page that shows it."""
+        return gettext(self.message).format(**self.values)
 
 
 class Invalid(DomainError):

@@ -71,11 +71,11 @@ MIDDLEWARE = [
     "config.middleware.NothingKeptMiddleware",
     "config.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cluster.middleware.RoleMiddleware",
@@ -181,8 +181,10 @@ STORAGES = {
 }
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+USE_I18N = True
+LANGUAGE_CODE = "en"  # of the API, the commands, the log and whatever is stored
+LANGUAGES = [("en", "English"), ("it", "Italiano")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 
 # API
 REST_FRAMEWORK = {

@@ -1,31 +1,33 @@
 """What can go wrong with one machine."""
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, Invalid, Missing
 
 
 class NodeStateConflict(Conflict):
     code = "node_state_conflict"
-    message = "{node} is {state}; it cannot become {target}."
+    message = _("{node} is {state}; it cannot become {target}.")
 
 
 class NodeNotFound(Missing):
     code = "node_not_found"
-    message = "There is no node {node}."
+    message = _("There is no node {node}.")
 
 
 class DomainNotFound(Missing):
     code = "domain_not_found"
-    message = "No node provides the accounts of {domain}."
+    message = _("No node provides the accounts of {domain}.")
 
 
 class NodeLabelInvalid(Invalid):
     code = "node_label_invalid"
-    message = "A label has at most 64 printable characters."
+    message = _("A label has at most 64 printable characters.")
 
 
 class EndpointInvalid(Invalid):
     code = "endpoint_invalid"
-    message = "{reason} An endpoint is written name:port, such as node1.example.org:55820."
+    message = _("{reason} An endpoint is written name:port, such as node1.example.org:55820.")
 
 
 class HostnameError(Invalid):
@@ -39,4 +41,4 @@ class NodeIsLeader(Conflict):
     """S15."""
 
     code = "node_is_leader"
-    message = "{node} is the leader. Promote another node first."
+    message = _("{node} is the leader. Promote another node first.")

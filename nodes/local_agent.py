@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypedDict
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 
 from config.errors import DomainError, Unavailable
 from nodes.agent.machine import VpnStatus
@@ -21,7 +22,7 @@ class AgentUnavailable(Unavailable):
     """The agent does not run, or does not answer."""
 
     code = "agent_unavailable"
-    message = "The agent of this machine does not answer ({problem}). Is it running?"
+    message = _("The agent of this machine does not answer ({problem}). Is it running?")
 
 
 class AgentRefused(DomainError):

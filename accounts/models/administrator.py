@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
 
@@ -37,8 +38,15 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
     """A person who manages the cluster, or reads it (S42, S43)."""
 
     class Role(models.TextChoices):
-        ADMINISTRATOR = "administrator", "administrator"
-        AUDITOR = "auditor", "auditor"
+        ADMINISTRATOR = "administrator", _("administrator")
+        AUDITOR = "auditor", _("auditor")
+
+    class Language(models.TextChoices):
+        """Of the console's pages."""
+
+        BROWSER = "", _("as the browser asks for")
+        ENGLISH = "en", "English"
+        ITALIAN = "it", "Italiano"
 
     username = models.CharField(
         max_length=32,
@@ -46,15 +54,17 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
         validators=[
             RegexValidator(
                 r"\A[a-z_][a-z0-9_-]{0,31}\Z",
-                "Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _.",
+                _("Use 1 to 32 lower-case letters, digits, - and _; begin with a letter or _."),
             )
         ],
-        error_messages={"unique": "There is an administrator with this user name."},
+        error_messages={"unique": _("There is an administrator with this user name.")},
     )
     full_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField("e-mail", blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.ADMINISTRATOR)
     is_active = models.BooleanField("active", default=True)
+    language = models.CharField(max_length=8, choices=Language.choices, blank=True, default="")
+    """Of the console's pages; empty means what the browser asks for."""
     must_change_password = models.BooleanField(default=False)
     allowed_networks = models.JSONField(default=list, blank=True)
     """Networks (CIDR) that this person may come from; empty means anywhere."""
@@ -82,7 +92,10 @@ class Administrator(AbstractBaseUser):  # type: ignore[django-manager-missing]  
         constraints = [
             models.CheckConstraint(
                 condition=Q(role__in=["administrator", "auditor"]), name="accounts_known_role"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=["", "en", "it"]), name="accounts_known_language"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,13 +72,14 @@ def change_administrator(
     role: str | None = None,
     is_active: bool | None = None,
     allowed_networks: Iterable[str] | None = None,
+    language: str | None = None,
 ) -> Administrator:
     """Change what is given; a new role or state ends the person's sessions and tokens.
 
     Raises ``LastAdministrator``, ``InvalidNetwork`` or ``NetworkLocksOut``.
     """
     administrator = _locked(administrator)
-    before = _described(administrator)
+    before = {**_described(administrator), "language": administrator.language}
     networks = None if allowed_networks is None else normalise(allowed_networks)
     wanted = {
         "full_name": full_name,
@@ -86,6 +87,7 @@ def change_administrator(
         "role": role,
         "is_active": is_active,
         "allowed_networks": networks,
+        "language": language,
     }
     changes = {k: v for k, v in wanted.items() if v is not None and v != before[k]}
     if not changes:

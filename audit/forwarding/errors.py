@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import DomainError, Invalid
 
 
@@ -9,33 +11,33 @@ class ReceiverFailed(DomainError):
     """The receiver, or the way to it, is not as the settings say (422)."""
 
     code: ClassVar[str] = "syslog_failed"
-    message = "The receiver has not taken it."
+    message = _("The receiver has not taken it.")
     status = 422
 
 
 class ReceiverNameUnknown(ReceiverFailed):
     code = "syslog_name_unknown"
-    message = "{host} cannot be resolved. Check the name, and this machine's DNS."
+    message = _("{host} cannot be resolved. Check the name, and this machine's DNS.")
 
 
 class ReceiverRefused(ReceiverFailed):
     code = "syslog_refused"
-    message = "Nothing listens at {host}, port {port}. Check the port, and whether it runs."
+    message = _("Nothing listens at {host}, port {port}. Check the port, and whether it runs.")
 
 
 class ReceiverUnreachable(ReceiverFailed):
     code = "syslog_unreachable"
-    message = "{host} cannot be reached: {problem}. Check the network between."
+    message = _("{host} cannot be reached: {problem}. Check the network between.")
 
 
 class ReceiverTimeout(ReceiverFailed):
     code = "syslog_timeout"
-    message = "{host}, port {port}, did not answer in time. Check firewalls, and its load."
+    message = _("{host}, port {port}, did not answer in time. Check firewalls, and its load.")
 
 
 class ReceiverNotTrusted(ReceiverFailed):
     code = "syslog_certificate_untrusted"
-    message = (
+    message = _(
         "The certificate of {host} is not trusted: {problem}. Paste its own certificate, or that "
         "of whoever signed it."
     )
@@ -43,22 +45,22 @@ class ReceiverNotTrusted(ReceiverFailed):
 
 class ReceiverOfAnotherName(ReceiverFailed):
     code = "syslog_certificate_name"
-    message = "The certificate shown there is not for {host}: {problem}"
+    message = _("The certificate shown there is not for {host}: {problem}")
 
 
 class ReceiverWithoutTls(ReceiverFailed):
     code = "syslog_tls_failed"
-    message = "No TLS connection with {host}, port {port}: {problem}. Check that it expects TLS."
+    message = _("No TLS connection with {host}, port {port}: {problem}. Check that it expects TLS.")
 
 
 class ReceiverLeft(ReceiverFailed):
     code = "syslog_connection_lost"
-    message = "{host} closed the connection before it had taken everything. Look at its log."
+    message = _("{host} closed the connection before it had taken everything. Look at its log.")
 
 
 class ReceiverAnswered(ReceiverFailed):
     code = "syslog_answered"
-    message = (
+    message = _(
         "{host}, port {port}, answered, as no syslog receiver does. Check the port, and whether it "
         "expects TLS."
     )
@@ -66,7 +68,7 @@ class ReceiverAnswered(ReceiverFailed):
 
 class ReceiverSilent(ReceiverFailed):
     code = "syslog_unconfirmed"
-    message = (
+    message = _(
         "{host} did not end the connection as RFC 5425 asks, so nobody knows what it has taken. "
         "Look at its log."
     )
@@ -74,9 +76,9 @@ class ReceiverSilent(ReceiverFailed):
 
 class CertificateUnreadable(Invalid):
     code = "syslog_certificate_unreadable"
-    message = "This is not a certificate. Paste one or more in PEM form, without a key."
+    message = _("This is not a certificate. Paste one or more in PEM form, without a key.")
 
 
 class PlaceUnknown(Invalid):
     code = "syslog_host_invalid"
-    message = "Give a host name or an IP address, such as syslog.example.org."
+    message = _("Give a host name or an IP address, such as syslog.example.org.")

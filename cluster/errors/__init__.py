@@ -1,26 +1,28 @@
 """What can go wrong with the cluster as a whole."""
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, DomainError, Invalid
 
 
 class NotLeader(Conflict):
     code = "not_leader"
-    message = "This node is not the leader. {where}"
+    message = _("This node is not the leader. {where}")
 
 
 class ClusterNotCreated(Conflict):
     code = "cluster_not_created"
-    message = "This node belongs to no cluster yet. Create one, or join one, first."
+    message = _("This node belongs to no cluster yet. Create one, or join one, first.")
 
 
 class ClusterAlreadySet(Conflict):
     code = "cluster_network_already_set"
-    message = "This node already belongs to a cluster ({cluster})."
+    message = _("This node already belongs to a cluster ({cluster}).")
 
 
 class ClusterIsFull(Conflict):
     code = "cluster_is_full"
-    message = (
+    message = _(
         "The cluster has {count} of at most {max_nodes} nodes. "
         "Remove a node, or raise the limit in the cluster's settings; then use the same code again."
     )
@@ -28,27 +30,27 @@ class ClusterIsFull(Conflict):
 
 class MaxNodesTooLow(Invalid):
     code = "max_nodes_too_low"
-    message = "The cluster has {count} nodes; the limit cannot be lower."
+    message = _("The cluster has {count} nodes; the limit cannot be lower.")
 
 
 class MaxNodesTooHigh(Invalid):
     code = "max_nodes_too_high"
-    message = "The VPN network {network} has room for {room} nodes; the limit cannot be higher."
+    message = _("The VPN network {network} has room for {room} nodes; the limit cannot be higher.")
 
 
 class LabelInvalid(Invalid):
     code = "label_invalid"
-    message = "A label has 1 to 64 printable characters."
+    message = _("A label has 1 to 64 printable characters.")
 
 
 class VpnNetworkInvalid(Invalid):
     code = "vpn_network_invalid"
-    message = "{reason} A VPN network is written like 10.5.4.0/24."
+    message = _("{reason} A VPN network is written like 10.5.4.0/24.")
 
 
 class NotAPrivateNetwork(Invalid):
     code = "not_a_private_network"
-    message = (
+    message = _(
         "{network} is not a private network. "
         "Choose one inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."
     )
@@ -56,30 +58,30 @@ class NotAPrivateNetwork(Invalid):
 
 class VpnNetworkTooSmall(Invalid):
     code = "vpn_network_too_small"
-    message = "{network} has room for {room} nodes, and the cluster may have {max_nodes}."
+    message = _("{network} has room for {room} nodes, and the cluster may have {max_nodes}.")
 
 
 class VpnNetworkOverlaps(Invalid):
     code = "vpn_network_overlaps"
-    message = "{network} overlaps {other}, which {owner} uses already. Choose another network."
+    message = _("{network} overlaps {other}, which {owner} uses already. Choose another network.")
 
 
 class VpnNotUp(DomainError):
     code = "vpn_not_up"
     status = 503
-    message = "The VPN interface did not come up: {reason}"
+    message = _("The VPN interface did not come up: {reason}")
 
 
 class ConfirmationMismatch(Invalid):
     """S20, S35."""
 
     code = "confirmation_mismatch"
-    message = "Type {expected} to confirm."
+    message = _("Type {expected} to confirm.")
 
 
 class NodeNotReachable(Conflict):
     code = "node_not_reachable"
-    message = "{node} does not answer. {advice}"
+    message = _("{node} does not answer. {advice}")
 
 
 class EndpointNotReachable(Conflict):

@@ -1,5 +1,7 @@
 """What can go wrong with an application: said by the leader, or by the node in the same words."""
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, DomainError, Invalid, Missing, Unavailable
 
 
@@ -7,7 +9,7 @@ class ApplicationRefused(Conflict):
     """The node refused it for a reason that this leader does not know by name."""
 
     code = "application_refused"
-    message = "The node refused it: {detail}"
+    message = _("The node refused it: {detail}")
 
 
 class ApplicationInvalid(Invalid):
@@ -79,18 +81,18 @@ class ApplicationNotManaged(Conflict):
     """S19: what somebody started on the node itself is shown, and not touched."""
 
     code = "application_not_managed"
-    message = "{name} was not installed from here. Change it on its node."
+    message = _("{name} was not installed from here. Change it on its node.")
 
 
 class ApplicationChanging(Conflict):
     code = "application_changing"
-    message = "{name} is being changed by another operation. Try again when that has ended."
+    message = _("{name} is being changed by another operation. Try again when that has ended.")
     retry_after = 5
 
 
 class TemplateNotFound(Missing):
     code = "application_template_not_found"
-    message = "The catalogue has no {template}."
+    message = _("The catalogue has no {template}.")
 
 
 class ParametersInvalid(Invalid):
@@ -100,7 +102,7 @@ class ParametersInvalid(Invalid):
 
 class LogsUnavailable(Unavailable):
     code = "application_logs_unavailable"
-    message = "node{node} does not answer. Is it online?"
+    message = _("node{node} does not answer. Is it online?")
 
 
 FROM_NODE: dict[str, type[DomainError]] = {

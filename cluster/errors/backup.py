@@ -1,5 +1,7 @@
 """What can go wrong with the cluster's backup, and with restoring one."""
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, Invalid, Missing, Unavailable
 
 
@@ -7,7 +9,7 @@ class BackupPasswordMissing(Conflict):
     """S27: it is kept on one leader only, and nowhere else."""
 
     code = "backup_password_missing"
-    message = (
+    message = _(
         "This leader has no backup password. Set it under Settings, Backup; then back up again."
     )
 
@@ -19,7 +21,7 @@ class BackupSettingInvalid(Invalid):
 
 class BackupDestinationKindUnknown(Invalid):
     code = "backup_destination_kind_unknown"
-    message = "A destination is one of {kinds}."
+    message = _("A destination is one of {kinds}.")
 
 
 class BackupDestinationInvalid(Invalid):
@@ -36,29 +38,29 @@ class BackupDestinationFailed(Conflict):
 
 class BackupDestinationKnown(Conflict):
     code = "backup_destination_known"
-    message = "Backups are sent to {place} already. Remove that destination first, to change it."
+    message = _("Backups are sent to {place} already. Remove that destination first, to change it.")
 
 
 class BackupDestinationUnusable(Conflict):
     """The leader has tried it: nothing was stored."""
 
     code = "backup_destination_unusable"
-    message = "The leader cannot use this destination: {problem} Nothing was saved."
+    message = _("The leader cannot use this destination: {problem} Nothing was saved.")
 
 
 class BackupDestinationNotFound(Missing):
     code = "backup_destination_not_found"
-    message = "There is no such backup destination."
+    message = _("There is no such backup destination.")
 
 
 class TooManyBackupDestinations(Conflict):
     code = "too_many_backup_destinations"
-    message = "There are {count} backup destinations already. Remove one first."
+    message = _("There are {count} backup destinations already. Remove one first.")
 
 
 class RcloneMissing(Conflict):
     code = "rclone_missing"
-    message = (
+    message = _(
         "This destination needs rclone, which is not installed on the leader. "
         "Install the package rclone there, for example with: apt install rclone"
     )
@@ -66,63 +68,65 @@ class RcloneMissing(Conflict):
 
 class BackupNotDelivered(Conflict):
     code = "backup_not_delivered"
-    message = "The backup was made, and is kept on the leader, but did not arrive. {failures}"
+    message = _("The backup was made, and is kept on the leader, but did not arrive. {failures}")
 
 
 class BackupNotSealed(Unavailable):
     code = "backup_not_sealed"
-    message = "The backup could not be encrypted: {problem}"
+    message = _("The backup could not be encrypted: {problem}")
 
 
 class BackupJobDied(Unavailable):
     """Killed, most likely: key stretching takes up to a gigabyte."""
 
     code = "backup_job_died"
-    message = "What was reading the backup ended without a result. Is there memory enough?"
+    message = _("What was reading the backup ended without a result. Is there memory enough?")
 
 
 class BackupWorkDied(Unavailable):
     """The same again and again, while a backup was made or sent."""
 
     code = "backup_work_died"
-    message = "What makes and sends the backup was ended again and again. Is there memory enough?"
+    message = _(
+        "What makes and sends the backup was ended again and again. Is there memory enough?"
+    )
 
 
 class NoBackupYet(Missing):
     code = "no_backup_yet"
-    message = "There is no backup file on this node yet. Make one first."
+    message = _("There is no backup file on this node yet. Make one first.")
 
 
 class BackupNotReadable(Invalid):
     """Of every file that cannot be restored; nothing was changed."""
 
     code = "backup_not_readable"
-    message = "The file cannot be read: {problem}"
+    message = _("The file cannot be read: {problem}")
 
 
 class BackupPasswordWrong(Invalid):
     code = "backup_password_wrong"
-    message = "This is not the password of the backup. Nothing was changed."
+    message = _("This is not the password of the backup. Nothing was changed.")
 
 
 class BackupTruncated(Invalid):
     code = "backup_truncated"
-    message = "The end of the file is missing. Copy it again, all of it. Nothing was changed."
+    message = _("The end of the file is missing. Copy it again, all of it. Nothing was changed.")
 
 
 class BackupForeign(Invalid):
     code = "backup_foreign"
-    message = "This is not a backup of a Flotilla cluster: {problem} Nothing was changed."
+    message = _("This is not a backup of a Flotilla cluster: {problem} Nothing was changed.")
 
 
 class BackupDamaged(Invalid):
     code = "backup_damaged"
-    message = "The backup was altered or damaged: {problem} Nothing was changed."
+    message = _("The backup was altered or damaged: {problem} Nothing was changed.")
 
 
 class BackupNewer(Invalid):
     code = "backup_newer"
-    message = (
+    message = _(
         "The backup was made by version {version}, and this machine runs version {own}. "
         "Install that version or a later one first. Nothing was changed."
     )
@@ -131,7 +135,7 @@ class BackupNewer(Invalid):
 class BackupTooLarge(Invalid):
     code = "backup_too_large"
     status = 413
-    message = (
+    message = _(
         "A browser may send at most {limit} MB. Copy the file to this machine, and restore it as "
         "root by manage.py restore_cluster, which takes larger ones."
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_noop as _
+
 from config.errors import Conflict, DomainError, Missing
 
 
@@ -10,7 +12,7 @@ class NodeRemoved(DomainError):
 
     code = "node_removed"
     status = 401
-    message = "Node {node} was removed from this cluster."
+    message = _("Node {node} was removed from this cluster.")
 
     def __init__(self, *, node: int, members: Mapping[str, object]) -> None:
         super().__init__(node=node)
@@ -20,21 +22,21 @@ class NodeRemoved(DomainError):
 
 class NodeNotRemoved(Conflict):
     code = "node_not_removed"
-    message = "This machine was not removed from a cluster; there is nothing to clean."
+    message = _("This machine was not removed from a cluster; there is nothing to clean.")
 
 
 class ApplicationsChanged(Conflict):
     """S19: what was confirmed is not what would be removed."""
 
     code = "applications_changed"
-    message = "What runs on {node} has changed since the list was shown. Look at it again."
+    message = _("What runs on {node} has changed since the list was shown. Look at it again.")
 
 
 class NodeRunsAccountProvider(Conflict):
     """S16, S17."""
 
     code = "node_runs_account_provider"
-    message = (
+    message = _(
         "{node} runs replicas of account providers: {replicas}. Remove them first; "
         "if the node is unreachable for good, remove it with force and clean up by hand."
     )
@@ -42,4 +44,4 @@ class NodeRunsAccountProvider(Conflict):
 
 class FollowUpNotFound(Missing):
     code = "follow_up_not_found"
-    message = "There is no such follow-up."
+    message = _("There is no such follow-up.")

@@ -14,6 +14,7 @@ from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
 from cluster.views import words
 from cluster.views.menu import Entry, menu
+from config import wording
 from config.help.links import explanation_of
 from nodes.models import Node
 
@@ -62,6 +63,12 @@ def node_menu(context: dict[str, Any], node: Node) -> SafeString:
 def _menu(node_id: int, entries: tuple[Entry, ...]) -> SafeString:
     """Most of what the list of a large cluster costs, and the same at each poll."""
     return render_to_string("cluster/node_menu.html", {"node_id": node_id, "entries": entries})
+
+
+@register.filter
+def in_words(detail: str, code: str) -> str:
+    """What an error of ``code`` said once, in the page's language."""
+    return wording.in_words(detail, code)
 
 
 @register.simple_tag
