@@ -1,12 +1,16 @@
 """What a search looks through: the lines of an event, folded as the term will be."""
 
-from django.db import connection
-
 from audit.canonical import canonical_json, fold, leaves
 from audit.models import AuditEvent
 
-COMPLETED = "(search_text || iif(substr(search_text, -1) = char(10), details, ''))"
-"""SQL of the whole text on SQLite; the details' letters are of either case, as LIKE takes them."""
+COMPLETED = {
+    "sqlite": "(search_text || iif(substr(search_text, -1) = char(10), details, ''))",
+    "postgresql": "(search_text || CASE WHEN right(search_text, 1) = chr(10)"
+    " THEN lower(details COLLATE \"C\") ELSE '' END)",
+}
+"""SQL of the whole text; on SQLite the details' letters are of either case, as LIKE takes them.
+PostgreSQL's index is of this very expression.
+"""
 
 
 def searchable_text(event: AuditEvent) -> str:
@@ -15,13 +19,9 @@ def searchable_text(event: AuditEvent) -> str:
 
 
 def search_text(event: AuditEvent) -> str:
-    """As it is stored: SQLite completes it with the details, where these are ASCII, and keeps them
-    once; PostgreSQL's index needs the whole.
-    """
+    """As it is stored: without the details where these are ASCII, so that they are kept once."""
     details = canonical_json(event.details)
-    if connection.vendor == "sqlite" and details.isascii():
-        return _lines(event)
-    return f"{_lines(event)}{fold(details)}"
+    return _lines(event) if details.isascii() else f"{_lines(event)}{fold(details)}"
 
 
 def _lines(event: AuditEvent) -> str:

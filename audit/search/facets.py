@@ -86,10 +86,10 @@ def _facets(question: Question) -> list[Facet]:
 def contains(text: str) -> Condition:
     """Every character means itself; by the quickest way that each engine has."""
     if connection.vendor == "postgresql":
-        return Condition("strpos(search_text, %s) > 0", (text,))
+        return Condition(f"strpos({COMPLETED['postgresql']}, %s) > 0", (text,))
     pattern = like_pattern(text)
     if LINE_FEED in text:
-        return Condition(f"{COMPLETED} LIKE %s ESCAPE '\\'", (pattern,))
+        return Condition(f"{COMPLETED['sqlite']} LIKE %s ESCAPE '\\'", (pattern,))
     return Condition(BY_PARTS, (pattern, pattern))
 
 

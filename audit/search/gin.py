@@ -7,14 +7,16 @@ from django.db import OperationalError, connection, transaction
 from audit.search.question import Span
 from audit.search.sql import Condition, fetch
 from audit.search.text import like_pattern
+from audit.searchable import COMPLETED
 
 NAME = "audit_event_text"
-FOUND = """
+FOUND = f"""
     WITH found AS MATERIALIZED (
-        SELECT * FROM audit_auditevent WHERE search_text LIKE %s AND id + 0 BETWEEN %s AND %s
+        SELECT * FROM audit_auditevent
+        WHERE {COMPLETED["postgresql"]} LIKE %s AND id + 0 BETWEEN %s AND %s
     )
-    SELECT id FROM found WHERE {} ORDER BY id DESC LIMIT %s
-"""
+    SELECT id FROM found WHERE {{}} ORDER BY id DESC LIMIT %s
+"""  # noqa: S608  # our own names
 LEAST = 0.02
 """Seconds without which the index is not even asked."""
 

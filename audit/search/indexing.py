@@ -12,7 +12,7 @@ from audit.searchable import COMPLETED
 ROWS = 200
 """Events in one transaction of the index."""
 NEXT = (
-    f'SELECT id, hash, "user", action, lower({COMPLETED}) FROM audit_auditevent'  # noqa: S608  # our own names
+    f'SELECT id, hash, "user", action, lower({COMPLETED["sqlite"]}) FROM audit_auditevent'  # noqa: S608  # our own names
     " WHERE id > %s ORDER BY id LIMIT %s"
 )
 """SQLite's ``lower`` knows only ASCII, and all else is folded."""

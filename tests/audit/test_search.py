@@ -111,11 +111,10 @@ def test_search_that_runs_out_of_time_says_how_far_it_came(text: str) -> None:
     assert all_pages(asked, limit=EVENTS, budget=0) == all_pages(asked, limit=EVENTS)
 
 
-@on_sqlite
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("details", [{"note": "Kept ONCE"}, {"note": "Größe, kept twice"}])
 def test_details_are_found_however_they_are_kept(details: dict[str, str]) -> None:
-    """SQLite does not keep in the searched text what it has in the details."""
+    """The searched text does not repeat what the details have."""
     event = make_event(details=details)
     asked = Question(text=fold(details["note"]))
 

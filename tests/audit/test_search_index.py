@@ -177,6 +177,14 @@ def test_postgresql_answers_from_its_index(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @on_postgresql
+def test_text_index_of_postgresql_is_of_what_is_asked_of_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {gin.FOUND.format('true')}", ["%needle%", 1, 9, 7])
+        assert gin.NAME in "".join(row[0] for row in cursor.fetchall())
+
+
+@on_postgresql
 @pytest.mark.usefixtures("events", "small_steps")
 def test_postgresql_without_its_index_walks(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Question(text="certificate")
