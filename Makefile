@@ -20,11 +20,18 @@ $(VENV)/.installed: requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-setup-dev: $(VENV)/.installed-dev
+setup-dev: $(VENV)/.installed-dev build/checkers/.installed
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@deploy/debian-packages test
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+build/checkers/.installed: tests/checkers/package-lock.json
+	@deploy/debian-packages test
+	@mkdir -p build/checkers
+	@cp tests/checkers/package.json tests/checkers/package-lock.json build/checkers/
+	@npm ci --prefix build/checkers --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 run: setup  ## a node on this machine, in the foreground

@@ -1,18 +1,20 @@
-"""A picture of every page of a leader, for people to look at: ``build/pictures``."""
+"""Every page of a leader, wide and narrow, light and dark: pictures, axe, HTML, width."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import OpenPage
-from tests.browser.watching import log_in
-from tests.lab.host import Host
+from tests.browser import markup
+from tests.browser.touring import Screen, Sight, tour
+from tests.browser.watching import log_in, watched_page
+from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(__file__).parents[2] / "build" / "pictures"
+ROOT = Path(__file__).parents[2]
 PLAIN = (
     *("overview", "nodes", "node_add", "operations", "follow_ups", "logs", "jump", "help"),
     *("applications", "application_catalogue", "application_install_image"),
@@ -27,29 +29,48 @@ OF_A_NODE = ("node", "node_label", "node_settings", "node_fqdn")
 PATHS = {name: reverse(name) for name in PLAIN} | {
     name: reverse(name, args=[1]) for name in OF_A_NODE
 }
-Scheme = Literal["light", "dark"]
+WIDE = Screen(1440, 900, "light", zooms=(1, 2))
+SCREENS = [WIDE, Screen(1440, 900, "dark"), Screen(390, 844, "light"), Screen(390, 844, "dark")]
+Tour = Callable[[Screen], dict[str, Sight]]
+each_screen = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_every_page_fits_the_screen(
-    leader: Host, open_page: OpenPage, width: int, height: int, scheme: Scheme
-) -> None:
+@pytest.fixture(scope="module")
+def seen_on(harbour: Lab, harbour_browser: Browser) -> Tour:
+    """The tour on a screen, which is made once."""
+    leader = harbour.hosts[0]
+    addresses = {name: leader.url + path for name, path in PATHS.items()}
+
+    @cache
+    def seen(screen: Screen) -> dict[str, Sight]:
+        with watched_page(harbour_browser, hosts=lambda name: name.endswith(".lab.test")) as page:
+            log_in(page, leader.url, **leader.administrator)
+            return tour(page, screen, addresses)
+
+    return seen
+
+
+@each_screen
+def test_every_page_fits_the_screen(seen_on: Tour, screen: Screen) -> None:
     """Nor does one complain in the browser's console, or ask another host."""
-    with open_page() as page:
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
-        log_in(page, leader.url, **leader.administrator)
-        folder = PICTURES / f"{width}-{scheme}"
-        widths = {name: look(page, leader.url + PATHS[name], folder / name) for name in PATHS}
+    found = {name: sight.too_wide for name, sight in seen_on(screen).items()}
 
-    assert {name: seen for name, seen in widths.items() if seen > width} == {}
+    assert {name: too_wide for name, too_wide in found.items() if too_wide} == {}
 
 
-def look(page: Page, url: str, picture: Path) -> int:
-    """Keep a picture of a page, and say how wide the page is."""
-    answer = page.goto(url)
-    assert answer is not None, url
-    assert answer.ok, url
-    page.screenshot(path=picture.with_suffix(".png"), full_page=True)
-    return int(page.evaluate("document.documentElement.scrollWidth"))
+@each_screen
+def test_axe_finds_nothing_on_any_page(seen_on: Tour, screen: Screen) -> None:
+    found = {name: sight.violations for name, sight in seen_on(screen).items()}
+
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_html_of_every_page_is_valid(seen_on: Tour) -> None:
+    assert markup.complaints(sight.html for sight in seen_on(WIDE).values()) == []
+
+
+def test_stylesheets_are_valid() -> None:
+    apps = ("config", "accounts", "audit", "cluster", "nodes")
+    sheets = [path for app in apps for path in (ROOT / app).glob("static/*/*.css")]
+
+    assert markup.complaints(sheets) == []
