@@ -51,6 +51,9 @@ class AuditAction(models.TextChoices):
     BACKUP_DOWNLOADED = "backup.downloaded", "downloaded a backup"
     LOG_SETTINGS_CHANGED = "logs.settings.changed", "changed how long logs are kept"
     LOGS_DOWNLOADED = "logs.downloaded", "downloaded logs"
+    LOG_FORWARDING_CHANGED = "logs.forwarding.changed", "changed where logs are forwarded to"
+    LOG_FORWARDING_STOPPED = "logs.forwarding.stopped", "stopped forwarding logs"
+    LOG_FORWARDING_TESTED = "logs.forwarding.tested", "tried a syslog receiver for logs"
     CLUSTER_RESTORE_REQUESTED = "cluster.restore.requested", "asked to restore a backup"
     CLUSTER_RESTORE_REFUSED = "cluster.restore.refused", "gave a backup that cannot be restored"
     CLUSTER_RESTORED = "cluster.restored", "restored the cluster from a backup"
@@ -77,6 +80,7 @@ class AuditAction(models.TextChoices):
         "application.policy.changed",
         "changed what applications are allowed",
     )
+    IMAGE_UPLOADED = "application.image.uploaded", "sent an image archive"
     DOMAIN_CREATED = "domain.created", "created a domain"
     DOMAIN_REMOVED = "domain.removed", "removed a domain"
     DOMAIN_PASSWORD_SHOWN = "domain.password.shown", "looked at a domain's bind password"

@@ -4,14 +4,17 @@ import structlog
 from django.utils import timezone
 
 from cluster.logs import keeping, store
+from cluster.logs.forwarding.delivery import forward
 from cluster.models import LogSettings
 from cluster.services import backups, providers
-from config.celery import app
+from config.celery import app, send
 from config.errors import DomainError
 from nodes import role
 from nodes.role import Role
 
 log = structlog.get_logger(__name__)
+AT_ONCE = 1.0
+"""Seconds for one run of what goes on at once while there is more."""
 
 
 @app.task
@@ -36,6 +39,13 @@ def keep_logs() -> None:
     keeping.pack_old(root, today=today)
     if role.current().is_leader:
         keeping.delete_old(root, today=today, days=settings.keep_days, most=settings.keep_bytes)
+
+
+@app.task
+def forward_logs() -> None:
+    """Every few seconds, and again at once while there is more: what the syslog receiver lacks."""
+    if forward(seconds=AT_ONCE):
+        send("cluster.scheduled.forward_logs")
 
 
 @app.task

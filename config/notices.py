@@ -6,10 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.forwarding.service import long_away
 from cluster import claims
 from cluster.models import BackupSettings, Operation
+from cluster.services import log_forwarding
 from cluster.services.backup_status import is_overdue
 from cluster.views.local_status import agent_status
 from cluster.views.words import operation_title
@@ -42,7 +44,7 @@ def collect(operations: Iterable[Operation]) -> list[Notice]:
     if present.role == Role.DEPOSED:
         return [_deposed(present)]
     contested = [_contested(present)] if present.is_contested else []
-    lacking = [*_agent(present), *_forwarding(), *_backup(present)]
+    lacking = [*_agent(present), *_forwarding(), *_log_forwarding(), *_backup(present)]
     return [*contested, *lacking, *map(_running, operations)]
 
 
@@ -133,6 +135,21 @@ def _forwarding() -> list[Notice]:
             "The syslog receiver does not take the audit trail.",
             f"{standing.behind} events wait. {standing.place.error_detail}",
             links=(Link(reverse("audit_forwarding"), "See its settings"),),
+        )
+    ]
+
+
+def _log_forwarding() -> list[Notice]:
+    """That the receiver of the logs takes nothing, when that lasts."""
+    progress = log_forwarding.long_away()
+    if progress is None:
+        return []
+    return [
+        Notice(
+            "warning",
+            _("The syslog receiver does not take the logs."),
+            progress.error_detail,
+            links=(Link(reverse("log_forwarding"), _("See its settings")),),
         )
     ]
 

@@ -18,6 +18,7 @@ SCHEDULE = {
     "domains": _every(5, "cluster.scheduled.tend_domains"),
     "metrics": _every(300, "nodes.tasks.sample_metrics"),
     "logs": _every(600, "cluster.scheduled.keep_logs"),
+    "log_forwarding": _every(5, "cluster.scheduled.forward_logs"),
     "accounts": _every(60, "accounts.tasks.tidy_up"),
     "audit_witnesses": _every(10, "cluster.tasks.keep_witnesses"),
     "audit_old_trail": _every(5, "cluster.tasks.fetch_trail"),

@@ -59,6 +59,7 @@ LEADER: tuple[tuple[str, Entries], ...] = (
             ("Audit retention", "audit", "audit_retention"),
             ("Audit forwarding", "audit", "audit_forwarding"),
             ("Log retention", "logs", "log_settings"),
+            ("Log forwarding", "logs", "log_forwarding"),
             ("Application settings", "applications", "application_settings"),
         ),
     ),

@@ -24,8 +24,10 @@ from cluster.api.domains import (
     ProviderView,
 )
 from cluster.api.follow_ups import FollowUpViewSet
+from cluster.api.images import ImageUploadView
 from cluster.api.join_codes import JoinCodeViewSet
 from cluster.api.leadership import FollowView, ReassertView
+from cluster.api.log_forwarding import LogForwardingTestView, LogForwardingView
 from cluster.api.logs import LogFileView, LogsView
 from cluster.api.nodes import NodeViewSet
 from cluster.api.operations import OperationViewSet
@@ -41,10 +43,13 @@ router.register("operations", OperationViewSet, basename="operation")
 
 urlpatterns = [
     path("application-policy/", ApplicationPolicyView.as_view(), name="application-policy"),
+    path("application-images/", ImageUploadView.as_view(), name="application-images"),
     path("application-templates/", TemplateListView.as_view(), name="application-templates"),
     path("application-templates/<slug:slug>/", TemplateView.as_view(), name="application-template"),
     path("logs/", LogsView.as_view(), name="api_logs"),
     path("logs/export/", LogFileView.as_view(), name="api_logs_export"),
+    path("logs/forwarding/", LogForwardingView.as_view(), name="api_logs_forwarding"),
+    path("logs/forwarding/test/", LogForwardingTestView.as_view(), name="api_logs_forwarding_test"),
     path("cluster/", ClusterView.as_view(), name="cluster"),
     path("cluster/create/", CreateView.as_view(), name="cluster-create"),
     path("cluster/join/", JoinView.as_view(), name="cluster-join"),

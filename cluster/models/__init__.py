@@ -7,6 +7,7 @@ from cluster.models.domain import Domain, DomainQuerySet
 from cluster.models.follow_up import FollowUp, FollowUpQuerySet
 from cluster.models.idempotency import IdempotencyKey
 from cluster.models.join_code import JoinCode
+from cluster.models.log_forwarding import LogForwarding
 from cluster.models.logs import LogSettings
 from cluster.models.operation import Operation, OperationStep
 
@@ -23,6 +24,7 @@ __all__ = [
     "IdempotencyKey",
     "InstalledApplication",
     "JoinCode",
+    "LogForwarding",
     "LogSettings",
     "Operation",
     "OperationStep",

@@ -8,6 +8,7 @@ from audit.actor import Actor, Target
 from audit.services import record
 from cluster import oblivion
 from cluster.errors.leaving import NodeNotRemoved
+from cluster.logs import replica as logs
 from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from nodes import role
 from nodes.local_agent import get_local_agent
@@ -44,6 +45,7 @@ def _forget_cluster(present: NodeIdentity, *, actor: Actor) -> None:
     for model in (JoinCode, SignedState, FollowUp, Node, Cluster):
         model.objects.all().delete()
     replica.restore({})
+    logs.restore({})
     label = f"node{present.node_id} ({present.fqdn})"
     target = Target(kind="node", id=str(present.node_id), label=label, node=present.node_id)
     details = {"cluster": present.cluster}

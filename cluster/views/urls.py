@@ -28,10 +28,12 @@ from cluster.views.domains import (
     RemoveProviderPage,
 )
 from cluster.views.follow_ups import FollowUpsPage, SettleFollowUp
+from cluster.views.image_upload import ImageUploadPage
 from cluster.views.installing import CataloguePage, InstallImagePage, InstallTemplatePage
 from cluster.views.join_codes import AddNodePage, JoinCodePage, RevokeJoinCode
 from cluster.views.joining import JoinPage
 from cluster.views.leadership import FollowLeaderPage, ReassertPage
+from cluster.views.log_forwarding import LogForwardingPage, StopLogForwarding
 from cluster.views.log_settings import LogSettingsPage
 from cluster.views.logs import LogsPage
 from cluster.views.metrics import MetricsPart
@@ -72,6 +74,7 @@ urlpatterns = [
     path("nodes/<int:node_id>/remove/", page(RemovePage), name="node_remove"),
     path("applications/", page(ApplicationsPage), name="applications"),
     path("applications/install/", page(CataloguePage), name="application_catalogue"),
+    path("applications/upload/", page(ImageUploadPage), name="application_upload"),
     path("applications/image/", page(InstallImagePage), name="application_install_image"),
     path(
         "applications/install/<slug:slug>/", page(InstallTemplatePage), name="application_install"
@@ -119,6 +122,8 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
     path("logs/", page(LogsPage), name="logs"),
     path("settings/logs/", page(LogSettingsPage), name="log_settings"),
+    path("settings/logs/forwarding/", page(LogForwardingPage), name="log_forwarding"),
+    path("settings/logs/forwarding/stop/", page(StopLogForwarding), name="log_forwarding_stop"),
     path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
     path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
     path("clean-start/", page(CleanStartPage), name="clean_start"),

@@ -39,7 +39,7 @@ def test_navigation_of_a_leader_has_every_page(cluster: Cluster) -> None:
     settings = settings[settings.index("Cluster") :]
     assert settings[:4] == ["Cluster", "Cluster administrators", "Account", "Backup"]
     assert settings[4:6] == ["Audit retention", "Audit forwarding"]
-    assert settings[6:] == ["Log retention", "Application settings"]
+    assert settings[6:] == ["Log retention", "Log forwarding", "Application settings"]
 
 
 def test_navigation_of_a_new_machine_has_no_page_of_a_cluster(local_agent: FakeAgent) -> None:

@@ -16,6 +16,7 @@ from audit.models import Archive, AuditEvent, ImportedArchive, Retention, Witnes
 from audit.search.question import Question
 from audit.tasks import archive_events, verify_events
 from audit.testimony import contradictions, digest_of, plain
+from cluster.services.log_forwarding import change_log_forwarding
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event
 from tests.audit.registry.rows import Expected, row
@@ -24,6 +25,7 @@ from tests.audit.syslog_receivers import receiving
 
 PLACE = {"host": "syslog.example.org", "port": 6514}
 SYSLOG = ("syslog", "1")
+LOGS = ("logs", "1")
 SETTING = "after before whole_trail"
 TRIED = "certificate_fingerprints host port tls"
 
@@ -161,6 +163,52 @@ def keep_logs_shorter(world: World) -> Expected:
     world.use("cluster")
     world.page("/settings/logs/", keep_days=30, keep_gib=10)
     return Expected(("logs", "1"), "keep_days")
+
+
+@row(A.LOG_FORWARDING_CHANGED, "settings/logs/forwarding/ post")
+def forward_logs(world: World) -> Expected:
+    world.use("cluster")
+    world.page("/settings/logs/forwarding/", **PLACE, tls="on")
+    return Expected(LOGS, "after before")
+
+
+@row(A.LOG_FORWARDING_CHANGED, "api/v1/logs/forwarding/ put")
+def forward_logs_by_api(world: World) -> Expected:
+    world.use("cluster")
+    world.api("put", "logs/forwarding/", PLACE)
+    return Expected(LOGS, "after before")
+
+
+@row(A.LOG_FORWARDING_STOPPED, "settings/logs/forwarding/stop/ post")
+def stop_logs(world: World) -> Expected:
+    world.use("cluster")
+    change_log_forwarding(Receiver("syslog.example.org", 6514), actor=Actor.system())
+    world.page("/settings/logs/forwarding/stop/")
+    return Expected(LOGS, "after before")
+
+
+@row(A.LOG_FORWARDING_STOPPED, "api/v1/logs/forwarding/ delete")
+def stop_logs_by_api(world: World) -> Expected:
+    world.use("cluster")
+    change_log_forwarding(Receiver("syslog.example.org", 6514), actor=Actor.system())
+    world.api("delete", "logs/forwarding/")
+    return Expected(LOGS, "after before")
+
+
+@row(A.LOG_FORWARDING_TESTED, "settings/logs/forwarding/ post")
+def try_log_receiver(world: World) -> Expected:
+    with receiving() as receiver:
+        typed = {"host": "127.0.0.1", "port": receiver.port, "try": "1"}
+        world.page("/settings/logs/forwarding/", **typed)
+    return Expected(LOGS, TRIED)
+
+
+@row(A.LOG_FORWARDING_TESTED, "api/v1/logs/forwarding/test/ post")
+def try_log_receiver_by_api(world: World) -> Expected:
+    with receiving() as receiver:
+        place = {"host": "127.0.0.1", "port": receiver.port, "tls": False}
+        world.api("post", "logs/forwarding/test/", place)
+    return Expected(LOGS, TRIED)
 
 
 def remembered_otherwise(world: World) -> None:
