@@ -3,6 +3,7 @@
 import django_filters
 from django.forms import TextInput
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from audit.filters import MomentFilter
 from cluster.models import Operation
@@ -18,23 +19,23 @@ KINDS, STATES = (
 class OperationFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped base
     """What was done to which node, by whom, since when, and how it went."""
 
-    kind = django_filters.ChoiceFilter(label="Operation", choices=KINDS, empty_label="Any")
-    state = django_filters.ChoiceFilter(label="State", choices=STATES, empty_label="Any")
+    kind = django_filters.ChoiceFilter(label=_("Operation"), choices=KINDS, empty_label=_("Any"))
+    state = django_filters.ChoiceFilter(label=_("State"), choices=STATES, empty_label=_("Any"))
     node = django_filters.ModelChoiceFilter(
-        label="Node", queryset=Node.objects.all(), empty_label="Any"
+        label=_("Node"), queryset=Node.objects.all(), empty_label=_("Any")
     )
     actor = django_filters.CharFilter(
         field_name="actor__name",
-        label="Asked by",
+        label=_("Asked by"),
         max_length=LONGEST_NAME,
-        help_text="User name of who asked for it.",
+        help_text=_("User name of who asked for it."),
     )
     since = MomentFilter(
         field_name="created_at",
         lookup_expr="gte",
-        label="Since",
+        label=_("Since"),
         widget=TextInput(attrs={"placeholder": "2026-11-22"}),
-        help_text="A day, or a time in UTC.",
+        help_text=_("A day, or a time in UTC."),
     )
 
     class Meta:

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_noop
 
+from config.sentences import say_values
+
 
 class DomainError(Exception):
     """A refusal with a stable ``code``, a sentence that says what to do, and the field it concerns.
@@ -27,7 +29,7 @@ class DomainError(Exception):
     @property
     def shown(self) -> str:
         """``detail`` in the language of the page that shows it."""
-        return gettext(self.message).format(**self.values)
+        return gettext(self.message).format(**say_values(self.values))
 
 
 class Invalid(DomainError):

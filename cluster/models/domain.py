@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
 
@@ -16,8 +17,8 @@ class Domain(models.Model):
     """Accounts under one name, provided by nodes or by directories elsewhere; replicated."""
 
     class Kind(models.TextChoices):
-        PROVIDED = "provided", "provided by nodes"
-        EXTERNAL = "external", "provided elsewhere"
+        PROVIDED = "provided", _("provided by nodes")
+        EXTERNAL = "external", _("provided elsewhere")
 
     name = models.CharField(max_length=253, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PROVIDED)

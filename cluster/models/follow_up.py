@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
+from config.sentences import in_english
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -17,14 +19,14 @@ class FollowUp(models.Model):
     """One thing left to do after an operation; at most one is open for a kind and a subject."""
 
     class Kind(models.TextChoices):
-        SHUT_DOWN_NODE = "shut_down_node", "shut the removed node down"
-        REMOVE_LEFTOVERS = "remove_leftovers", "clean up after an unreachable node"
-        BACKUP_PASSWORD = "backup_password", "set the backup password again"
-        LOG_STORE = "log_store", "the old leader keeps the old logs"
-        AUDIT_TRAIL = "audit_trail", "the old leader keeps the old audit trail"
-        NODE_NOT_FOLLOWING = "node_not_following", "a node does not follow the new leader"
-        LATE_WRITES = "late_writes", "changes that were made on a replaced leader"
-        LOST_NODE = "lost_node", "join a node again, or give it up"
+        SHUT_DOWN_NODE = "shut_down_node", _("shut the removed node down")
+        REMOVE_LEFTOVERS = "remove_leftovers", _("clean up after an unreachable node")
+        BACKUP_PASSWORD = "backup_password", _("set the backup password again")
+        LOG_STORE = "log_store", _("the old leader keeps the old logs")
+        AUDIT_TRAIL = "audit_trail", _("the old leader keeps the old audit trail")
+        NODE_NOT_FOLLOWING = "node_not_following", _("a node does not follow the new leader")
+        LATE_WRITES = "late_writes", _("changes that were made on a replaced leader")
+        LOST_NODE = "lost_node", _("join a node again, or give it up")
 
     kind = models.CharField(max_length=32, choices=Kind.choices)
     subject = models.CharField(max_length=64, blank=True)
@@ -56,4 +58,6 @@ class FollowUp(models.Model):
 
     @property
     def audit_target(self) -> Target:
-        return Target(kind="follow_up", id=str(self.pk), label=self.get_kind_display())
+        return Target(
+            kind="follow_up", id=str(self.pk), label=in_english(FollowUp.Kind(self.kind).label)
+        )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
 
@@ -25,10 +26,10 @@ class JoinCode(models.Model):
     """A single-use, short-lived permission to join; only a digest of its secret is stored."""
 
     class State(models.TextChoices):
-        ACTIVE = "active", "active"
-        USED = "used", "used"
-        EXPIRED = "expired", "expired"
-        REVOKED = "revoked", "revoked"
+        ACTIVE = "active", _("active")
+        USED = "used", _("used")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     secret_digest = models.CharField(max_length=64)

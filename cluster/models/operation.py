@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
+from config.sentences import in_english
 
 HAND_OVER = "hand_over"
 """The promotion's step in which one node stops leading, and another begins."""
@@ -45,26 +47,26 @@ class Operation(models.Model):
     """One run of a workflow: accepted, carried forward step by step, ended for good."""
 
     class Kind(models.TextChoices):
-        CREATE = "create", "create the cluster"
-        ENROL = "enrol", "join a cluster"
+        CREATE = "create", _("create the cluster")
+        ENROL = "enrol", _("join a cluster")
         """On the new node: this machine joins somebody's cluster."""
-        JOIN = "join", "a node joins"
+        JOIN = "join", _("a node joins")
         """On the leader: a machine joins this cluster."""
-        REMOVE = "remove", "remove a node"
-        PROMOTE = "promote", "promote a node"
-        INSTALL_APPLICATION = "install_application", "install an application"
-        CHANGE_APPLICATION = "change_application", "change an application"
-        REMOVE_APPLICATION = "remove_application", "remove an application"
-        BACKUP = "backup", "back up the cluster"
-        RESTORE = "restore", "restore a backup"
+        REMOVE = "remove", _("remove a node")
+        PROMOTE = "promote", _("promote a node")
+        INSTALL_APPLICATION = "install_application", _("install an application")
+        CHANGE_APPLICATION = "change_application", _("change an application")
+        REMOVE_APPLICATION = "remove_application", _("remove an application")
+        BACKUP = "backup", _("back up the cluster")
+        RESTORE = "restore", _("restore a backup")
         """On a machine without a cluster: it becomes the leader of one that was backed up."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        RUNNING = "running", "running"
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        PENDING = "pending", _("pending")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     OPEN = (State.PENDING, State.RUNNING)
     ABOUT_APPLICATIONS = (
@@ -174,19 +176,21 @@ class Operation(models.Model):
 
     @property
     def audit_target(self) -> Target:
-        return Target(kind="operation", id=str(self.id), label=self.get_kind_display())
+        return Target(
+            kind="operation", id=str(self.id), label=in_english(Operation.Kind(self.kind).label)
+        )
 
 
 class OperationStep(models.Model):
     """One step of an operation, as people follow it."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        RUNNING = "running", "running"
-        SUCCEEDED = "succeeded", "succeeded"
-        SKIPPED = "skipped", "skipped"
-        FAILED = "failed", "failed"
-        UNDONE = "undone", "undone"
+        PENDING = "pending", _("pending")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        SKIPPED = "skipped", _("skipped")
+        FAILED = "failed", _("failed")
+        UNDONE = "undone", _("undone")
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()

@@ -24,6 +24,7 @@ from cluster.models.operation import OperationQuerySet
 from cluster.workflows.registry import WORKFLOWS
 from config.celery import send
 from config.encryption import encrypt
+from config.sentences import in_english
 from nodes.models import Node
 
 
@@ -150,7 +151,7 @@ def _insert(operation: Operation) -> None:
         other = _find_other(operation)
         if other is None:
             raise
-        raise OperationInProgress(kind=other.get_kind_display()) from None
+        raise OperationInProgress(kind=in_english(Operation.Kind(other.kind).label)) from None
 
 
 def _find_other(operation: Operation) -> Operation | None:

@@ -7,8 +7,10 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 
 from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
@@ -41,7 +43,7 @@ def countdown(value: datetime | None) -> SafeString | str:
 
 def _time(value: datetime | None, attribute: str) -> SafeString | str:
     if not value:  # None, or what a template says for a contact that there never was
-        return "never"
+        return gettext("never")
     moment_utc = value.astimezone(UTC)
     return format_html(
         '<time datetime="{}" {}>{}</time>',
@@ -56,17 +58,18 @@ def node_menu(context: dict[str, Any], node: Node) -> SafeString:
     """The three dots behind a node, and what they offer."""
     console = context["console"]
     is_busy = console.is_membership_changing
-    return _menu(node.pk, tuple(menu(node, may_change=console.may_change, is_busy=is_busy)))
+    entries = tuple(menu(node, may_change=console.may_change, is_busy=is_busy))
+    return _menu(node.pk, entries, get_language())
 
 
 @lru_cache(maxsize=1024)
-def _menu(node_id: int, entries: tuple[Entry, ...]) -> SafeString:
+def _menu(node_id: int, entries: tuple[Entry, ...], language: str | None) -> SafeString:
     """Most of what the list of a large cluster costs, and the same at each poll."""
     return render_to_string("cluster/node_menu.html", {"node_id": node_id, "entries": entries})
 
 
 @register.filter
-def in_words(detail: str, code: str) -> str:
+def in_words(detail: str, code: str = "") -> str:
     """What an error of ``code`` said once, in the page's language."""
     return wording.in_words(detail, code)
 
@@ -97,13 +100,13 @@ def span(value: timedelta | float) -> str:
     """A duration in the two largest units that it has."""
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
     if seconds < 0.1:
-        return "under 0.1 s"
+        return gettext("under 0.1 s")
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{number_format(seconds, 1)} s"
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    parts = ((days, gettext("d")), (hours, "h"), (minutes, "min"), (seconds, "s"))
     written = [f"{number} {unit}" for number, unit in parts if number]
     return " ".join(written[:2])
 

@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from cluster.applications.catalogue import Template
 from cluster.models import ApplicationPolicy
@@ -19,16 +21,17 @@ from cluster.views.application_text import (
 from cluster.views.fields import MONO, node_choices
 
 Json = dict[str, Any]
-KEPT = "Leave it empty to keep the present one."
+KEPT = gettext_noop("Leave it empty to keep the present one.")
 
 
 class PlaceForm(forms.Form):
     """Where it shall run, and what it is called there."""
 
-    node = forms.TypedChoiceField(coerce=int, label="Node")
+    node = forms.TypedChoiceField(coerce=int, label=_("Node"))
     name = forms.CharField(
         max_length=40,
-        help_text="a to z, 0 to 9 and -. It is the container's name too.",
+        label=_("Name"),
+        help_text=_("a to z, 0 to 9 and -. It is the container's name too."),
         widget=forms.TextInput(attrs=MONO),
     )
 
@@ -66,58 +69,87 @@ class ImageForm(forms.Form):
 
     image = forms.CharField(
         max_length=255,
+        label=_("Image"),
         widget=forms.TextInput(attrs=MONO | {"placeholder": "docker.io/library/nginx:1.27"}),
-        help_text="With its registry. The node fetches it if it does not have it.",
+        help_text=_("With its registry. The node fetches it if it does not have it."),
     )
     archive = forms.CharField(
         max_length=104,
         required=False,
-        label="Image archive",
+        label=_("Image archive"),
         widget=forms.TextInput(attrs=MONO | {"placeholder": "site.tar"}),
-        help_text="A file in the directory images below the node's state directory, instead of "
-        "a registry.",
+        help_text=_(
+            "A file in the directory images below the node's state directory, instead of "
+            "a registry."
+        ),
     )
     ports = LinesField(
         read_port,
-        help_text="node:container, one a line. vpn: in front shows it "
-        "in the VPN only, local: on the node only.",
+        label=_("Ports"),
+        help_text=_(
+            "node:container, one a line. vpn: in front shows it "
+            "in the VPN only, local: on the node only."
+        ),
     )
     volumes = LinesField(
         read_volume,
-        help_text="volume:path, one a line. ./conf:/etc/app:ro is a "
-        "path in the application's own directory, read only.",
+        label=_("Volumes"),
+        help_text=_(
+            "volume:path, one a line. ./conf:/etc/app:ro is a "
+            "path in the application's own directory, read only."
+        ),
     )
     environment = LinesField(
         read_pair,
-        label="Variables",
-        help_text="NAME=value, one a line. Everybody who may look sees them.",
+        label=_("Variables"),
+        help_text=_("NAME=value, one a line. Everybody who may look sees them."),
     )
     secrets = LinesField(
         read_pair,
-        help_text="NAME=value, one a line. They reach the "
-        "application as variables, sealed for the node, and are never shown again.",
+        label=_("Secrets"),
+        help_text=_(
+            "NAME=value, one a line. They reach the "
+            "application as variables, sealed for the node, and are never shown again."
+        ),
     )
     command = forms.CharField(
         max_length=4000,
+        label=_("Command"),
         required=False,
         widget=forms.TextInput(attrs=MONO),
-        help_text="Instead of the image's own.",
+        help_text=_("Instead of the image's own."),
     )
     memory = forms.IntegerField(
-        min_value=8, max_value=1024 * 1024, required=False, help_text="MiB at most."
+        min_value=8,
+        max_value=1024 * 1024,
+        required=False,
+        label=_("Memory"),
+        help_text=_("MiB at most."),
     )
     health = forms.ChoiceField(
-        choices=[("none", "Nobody asks"), ("tcp", "A port is open"), ("http", "A page answers")],
-        label="Healthy when",
+        choices=[
+            ("none", _("Nobody asks")),
+            ("tcp", _("A port is open")),
+            ("http", _("A page answers")),
+        ],
+        label=_("Healthy when"),
     )
     health_port = forms.IntegerField(
-        min_value=1, max_value=65535, required=False, help_text="The container's."
+        min_value=1,
+        max_value=65535,
+        required=False,
+        label=_("Health port"),
+        help_text=_("The container's."),
     )
     health_path = forms.CharField(
-        max_length=200, required=False, initial="/", widget=forms.TextInput(attrs=MONO)
+        max_length=200,
+        required=False,
+        initial="/",
+        label=_("Health path"),
+        widget=forms.TextInput(attrs=MONO),
     )
-    host_network = forms.BooleanField(required=False, label="Use the node's own network")
-    privileged = forms.BooleanField(required=False, label="Privileged: it owns the node")
+    host_network = forms.BooleanField(required=False, label=_("Use the node's own network"))
+    privileged = forms.BooleanField(required=False, label=_("Privileged: it owns the node"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -138,7 +170,7 @@ class ImageForm(forms.Form):
             health |= {"port": entered["health_port"] or 0, "path": entered["health_path"] or "/"}
         return {
             "image": entered["image"],
-            "archive": entered["archive"],
+            "archive": entered.get("archive", ""),
             "ports": entered["ports"],
             "volumes": entered["volumes"],
             "environment": dict(entered["environment"]),
@@ -196,7 +228,7 @@ def _field(schema: Json, *, is_change: bool) -> forms.Field:
 
 
 def _secret_field(schema: Json, common: Json, *, is_change: bool) -> forms.Field:
-    hint = f"{common['help_text']} {KEPT if is_change else ''}".strip()
+    hint = f"{common['help_text']} {gettext(KEPT) if is_change else ''}".strip()
     return forms.CharField(
         label=common["label"],
         help_text=hint,

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster.models import ApplicationPolicy
@@ -17,19 +19,21 @@ class ApplicationPolicyForm(forms.Form):
 
     host_paths = forms.BooleanField(
         required=False,
-        label="Paths of the node",
-        help_text="An application may be given any directory of its node, such as /etc. Without "
-        "this it has its volumes and its own directory.",
+        label=_("Paths of the node"),
+        help_text=_(
+            "An application may be given any directory of its node, such as /etc. Without "
+            "this it has its volumes and its own directory."
+        ),
     )
     host_network = forms.BooleanField(
         required=False,
-        label="The node's own network",
-        help_text="An application may open every port and reach what listens on 127.0.0.1 only.",
+        label=_("The node's own network"),
+        help_text=_("An application may open every port and reach what listens on 127.0.0.1 only."),
     )
     privileged = forms.BooleanField(
         required=False,
-        label="Privileged containers",
-        help_text="An application may do everything that root can do on its node.",
+        label=_("Privileged containers"),
+        help_text=_("An application may do everything that root can do on its node."),
     )
 
 
@@ -45,5 +49,5 @@ class ApplicationSettingsPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_application_policy(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The settings were saved.")
+        messages.success(self.request, gettext("The settings were saved."))
         return redirect("application_settings")

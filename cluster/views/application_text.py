@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 PORT = re.compile(r"(?:(all|local|vpn):)?(\d{1,5}):(\d{1,5})(?:/(tcp|udp))?")
 VOLUME = re.compile(r"([^:\s]+):(/[^:\s]*)(:ro)?")
@@ -36,7 +37,9 @@ def read_port(line: str) -> Json:
     """``8080:80``, ``vpn:389:389/tcp``: the node's port, then the container's."""
     match = PORT.fullmatch(line)
     if match is None:
-        raise forms.ValidationError(f"“{line}” is no port. Write 8080:80 or vpn:389:389/tcp.")
+        raise forms.ValidationError(
+            gettext("“%(line)s” is no port. Write 8080:80 or vpn:389:389/tcp.") % {"line": line}
+        )
     bind, host, container, protocol = match.groups()
     return {
         "host": int(host),
@@ -50,7 +53,9 @@ def read_volume(line: str) -> Json:
     """``data:/var/lib/app`` is a volume; ``./conf:/etc/app:ro`` a path."""
     match = VOLUME.fullmatch(line)
     if match is None:
-        raise forms.ValidationError(f"“{line}” is no volume. Write data:/path/in/the/container.")
+        raise forms.ValidationError(
+            gettext("“%(line)s” is no volume. Write data:/path/in/the/container.") % {"line": line}
+        )
     source, path, read_only = match.groups()
     is_path = source.startswith(("/", "./"))
     kind = "source" if is_path else "name"
@@ -61,7 +66,7 @@ def read_pair(line: str) -> tuple[str, str]:
     """``NAME=value``."""
     match = PAIR.fullmatch(line)
     if match is None:
-        raise forms.ValidationError("Write NAME=value, one a line.")
+        raise forms.ValidationError(gettext("Write NAME=value, one a line."))
     return match[1], match[2]
 
 
@@ -70,7 +75,7 @@ def read_command(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise forms.ValidationError("A quotation mark is not closed.") from error
+        raise forms.ValidationError(gettext("A quotation mark is not closed.")) from error
 
 
 def write_ports(ports: Iterable[Json]) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.generic import View
 
 from accounts.actors import actor_from
@@ -54,7 +55,9 @@ class BackupPasswordPage(FormPage):
         backup_settings.set_password(
             form.cleaned_data["password"], actor=self.actor, administrator=self.administrator
         )
-        messages.success(self.request, "The backup password was set. Keep a copy elsewhere.")
+        messages.success(
+            self.request, gettext("The backup password was set. Keep a copy elsewhere.")
+        )
         return redirect("backup")
 
 
@@ -70,7 +73,7 @@ class BackupSchedulePage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         backup_settings.change_settings(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The schedule was saved.")
+        messages.success(self.request, gettext("The schedule was saved."))
         return redirect("backup")
 
 
@@ -95,7 +98,10 @@ class AddDestinationPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         made = backup_settings.add_destination(self.kind, form.cleaned_data, actor=self.actor)
-        messages.success(self.request, f"The leader can keep backups at {made.place}.")
+        messages.success(
+            self.request,
+            gettext("The leader can keep backups at %(place)s.") % {"place": made.place},
+        )
         return redirect("backup")
 
 
@@ -118,7 +124,10 @@ class RemoveDestinationPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         backup_settings.remove_destination(self.destination, actor=self.actor)
-        messages.success(self.request, f"{self.destination.place} gets no more backups.")
+        messages.success(
+            self.request,
+            gettext("%(place)s gets no more backups.") % {"place": self.destination.place},
+        )
         return redirect("backup")
 
 
@@ -129,7 +138,7 @@ class RunBackup(View):
         try:
             operation = backups.request_backup(actor=actor_from(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
             return redirect("backup")
         return redirect("operation", operation.pk)
 
@@ -143,5 +152,5 @@ class DownloadBackup(View):
         try:
             return as_response(backups.take_file(actor=actor_from(request)).path)
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
             return redirect("backup")

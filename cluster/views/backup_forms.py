@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cluster.backup.destinations import Field
 from cluster.views.backup_words import LABELS
@@ -17,22 +19,24 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         strip=False,
         max_length=1_000,
-        label="Backup password",
-        help_text="At least 12 characters. Whoever has it and a backup can read all of it; "
-        "whoever has lost it can read nothing.",
+        label=_("Backup password"),
+        help_text=_(
+            "At least 12 characters. Whoever has it and a backup can read all of it; "
+            "whoever has lost it can read nothing."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
         strip=False,
         max_length=1_000,
-        label="The same once more",
+        label=_("The same once more"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def clean_again(self) -> str:
         again = str(self.cleaned_data["again"])
         if again != self.cleaned_data.get("password", again):
-            raise forms.ValidationError("The two differ.", code="passwords_differ")
+            raise forms.ValidationError(gettext("The two differ."), code="passwords_differ")
         return again
 
 
@@ -41,29 +45,31 @@ class ScheduleForm(forms.Form):
 
     daily_at = forms.TimeField(
         required=False,
-        label="Every day at (UTC)",
-        help_text="Empty: only when somebody asks for it. A time at which the leader was off is "
-        "made up for.",
+        label=_("Every day at (UTC)"),
+        help_text=_(
+            "Empty: only when somebody asks for it. A time at which the leader was off is "
+            "made up for."
+        ),
         input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     keep_last = forms.IntegerField(
         min_value=1,
         max_value=LARGEST_SETTING,
-        label="Keep the last",
-        help_text="So many backups, however old, on the leader and at each destination.",
+        label=_("Keep the last"),
+        help_text=_("So many backups, however old, on the leader and at each destination."),
     )
     keep_days = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=LARGEST_SETTING,
-        label="Keep for days",
-        help_text="Beside those, all that are younger than so many days.",
+        label=_("Keep for days"),
+        help_text=_("Beside those, all that are younger than so many days."),
     )
     with_audit = forms.BooleanField(
         required=False,
-        label="Include the audit trail",
-        help_text="As a sealed export. It makes backups much larger, and slower.",
+        label=_("Include the audit trail"),
+        help_text=_("As a sealed export. It makes backups much larger, and slower."),
     )
 
 
@@ -76,8 +82,8 @@ def destination_form(fields: Mapping[str, Field]) -> type[forms.Form]:
 def _input(name: str, field: Field) -> forms.CharField:
     label, hint = LABELS[name]
     return forms.CharField(
-        label=label,
-        help_text=hint,
+        label=gettext(label),
+        help_text=gettext(hint) if hint else "",
         required=field.is_required,
         initial=field.default,
         strip=not field.is_secret,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from cluster.backup.destinations import Kind
 
 
@@ -12,42 +14,68 @@ class KindWords:
     """What a kind is called, and when one would choose it."""
 
     value: str
-    name: str
-    hint: str
+    called: str
+    used: str
+
+    @property
+    def name(self) -> str:
+        return gettext(self.called)
+
+    @property
+    def hint(self) -> str:
+        return gettext(self.used)
 
 
 KINDS: Mapping[Kind, KindWords] = {
     Kind.LOCAL: KindWords(
         "local",
-        "Directory",
-        "A directory of the leader: a second disk, or a share that is mounted.",
+        gettext_noop("Directory"),
+        gettext_noop("A directory of the leader: a second disk, or a share that is mounted."),
     ),
-    Kind.SFTP: KindWords("sftp", "SFTP", "Any machine with an SSH server."),
-    Kind.S3: KindWords("s3", "S3", "Amazon S3, or anything that speaks its language."),
-    Kind.WEBDAV: KindWords("webdav", "WebDAV", "A Nextcloud, or another WebDAV server."),
+    Kind.SFTP: KindWords("sftp", "SFTP", gettext_noop("Any machine with an SSH server.")),
+    Kind.S3: KindWords(
+        "s3", "S3", gettext_noop("Amazon S3, or anything that speaks its language.")
+    ),
+    Kind.WEBDAV: KindWords(
+        "webdav", "WebDAV", gettext_noop("A Nextcloud, or another WebDAV server.")
+    ),
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {
-    "access_key_id": ("Access key", ""),
-    "bucket": ("Bucket", "It must exist."),
-    "endpoint": ("Endpoint", "Begins with https://. Leave it empty for Amazon."),
-    "host": ("Host", "Name or address of the other machine."),
+    "access_key_id": (gettext_noop("Access key"), ""),
+    "bucket": (gettext_noop("Bucket"), gettext_noop("It must exist.")),
+    "endpoint": (
+        gettext_noop("Endpoint"),
+        gettext_noop("Begins with https://. Leave it empty for Amazon."),
+    ),
+    "host": (gettext_noop("Host"), gettext_noop("Name or address of the other machine.")),
     "host_key": (
-        "Host key",
-        "As ssh-keyscan prints it, without the name in front: ssh-ed25519 AAAA… "
-        "Without one, whoever answers there is believed.",
+        gettext_noop("Host key"),
+        gettext_noop(
+            "As ssh-keyscan prints it, without the name in front: ssh-ed25519 AAAA… "
+            "Without one, whoever answers there is believed."
+        ),
     ),
-    "password": ("Password", "It is kept encrypted, and never shown again."),
-    "path": ("Directory", "It must exist, and be used for nothing else if possible."),
-    "port": ("Port", ""),
+    "password": (
+        gettext_noop("Password"),
+        gettext_noop("It is kept encrypted, and never shown again."),
+    ),
+    "path": (
+        gettext_noop("Directory"),
+        gettext_noop("It must exist, and be used for nothing else if possible."),
+    ),
+    "port": (gettext_noop("Port"), ""),
     "private_key": (
-        "Private key",
-        "Instead of a password: as ssh-keygen writes it, without a passphrase.",
+        gettext_noop("Private key"),
+        gettext_noop("Instead of a password: as ssh-keygen writes it, without a passphrase."),
     ),
-    "region": ("Region", ""),
-    "secret_access_key": ("Secret key", "It is kept encrypted, and never shown again."),
-    "url": ("Address", "Begins with https://"),
-    "user": ("User", ""),
+    "region": (gettext_noop("Region"), ""),
+    "secret_access_key": (
+        gettext_noop("Secret key"),
+        gettext_noop("It is kept encrypted, and never shown again."),
+    ),
+    "url": (gettext_noop("Address"), gettext_noop("Begins with https://")),
+    "user": (gettext_noop("User"), ""),
 }
 """Label and hint of each setting."""
 

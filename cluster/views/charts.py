@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from nodes.models import Metric, Node
 from nodes.models.metric import EVERY, KEPT
 
@@ -43,9 +46,9 @@ def charts(node: Node, *, now: datetime) -> list[Chart]:
     metrics = list(Metric.objects.of_the_last_day(node, now=now))
     paths = sorted({path for metric in metrics for path in metric.disks})
     wanted: list[tuple[str, Value]] = [
-        ("CPU", lambda metric: metric.cpu_percent),
-        ("Memory", lambda metric: metric.memory_percent),
-        *((f"Disk {path}", _disk(path)) for path in paths),
+        (gettext("CPU"), lambda metric: metric.cpu_percent),
+        (gettext("Memory"), lambda metric: metric.memory_percent),
+        *((gettext("Disk {name}").format(name=path), _disk(path)) for path in paths),
     ]
     percentages = [_percentages(name, _points(metrics, value), now) for name, value in wanted]
     load = _load(_points(metrics, lambda metric: metric.load), now)
@@ -68,7 +71,9 @@ def _percentages(name: str, points: Sequence[Point], now: datetime) -> Chart | N
 
 def _load(points: Sequence[Point], now: datetime) -> Chart | None:
     most = max([LOWEST_LOAD, *(figure for _, figure in points)])
-    return _chart("Load", points, now=now, most=most, written=lambda figure: f"{figure:.1f}")
+    return _chart(
+        gettext("Load"), points, now=now, most=most, written=lambda figure: number_format(figure, 1)
+    )
 
 
 def _chart(
@@ -84,7 +89,8 @@ def _chart(
     figures = [figure for _, figure in points]
     least, highest = written(min(figures)), written(max(figures))
     newest = written(figures[-1])
-    words = f"{name} in the last 24 hours: between {least} and {highest}, {newest} last."
+    words = gettext("{name} in the last 24 hours: between {least} and {highest}, {newest} last.")
+    words = words.format(name=name, least=least, highest=highest, newest=newest)
     stretches = [_stretch(part, now=now, most=most) for part in _without_gaps(points)]
     return Chart(name, newest, words, stretches, written(most))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from cluster.views.fields import MONO
 
@@ -18,5 +19,5 @@ class ConfirmedForm(forms.Form):
         super().__init__(*args, **options)
         self.order_fields([*(name for name in self.fields if name != "confirmation")])
         confirmation = self.fields["confirmation"]
-        confirmation.label = f"Type {expected} to confirm"
+        confirmation.label = gettext("Type %(expected)s to confirm") % {"expected": expected}
         confirmation.widget.attrs["data-confirm"] = expected

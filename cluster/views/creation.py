@@ -5,6 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster.models import Operation
@@ -18,25 +19,27 @@ class CreateForm(forms.Form):
     """What a cluster needs to know about itself."""
 
     label = forms.CharField(
-        label="Label of the cluster",
-        help_text="What you call it among people. You can change it later.",
+        label=_("Label of the cluster"),
+        help_text=_("What you call it among people. You can change it later."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     vpn_network = forms.CharField(
-        label="VPN network",
-        help_text="A private IPv4 network that is used nowhere else on these machines. "
-        "It cannot be changed later.",
+        label=_("VPN network"),
+        help_text=_(
+            "A private IPv4 network that is used nowhere else on these machines. "
+            "It cannot be changed later."
+        ),
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
     )
     endpoint = forms.CharField(
-        label="Public VPN endpoint",
-        help_text="Name or address, and UDP port, at which the other machines reach this one.",
+        label=_("Public VPN endpoint"),
+        help_text=_("Name or address, and UDP port, at which the other machines reach this one."),
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
     )
     max_nodes = forms.IntegerField(
         min_value=1,
-        label="At most so many nodes",
-        help_text="Further machines are refused. You can change it later.",
+        label=_("At most so many nodes"),
+        help_text=_("Further machines are refused. You can change it later."),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from cluster.services.domains import LONGEST_PASSWORD
 from cluster.views.fields import MONO, node_choices
@@ -15,7 +16,7 @@ class NameForm(forms.Form):
 
     name = forms.CharField(
         max_length=253,
-        label="Domain",
+        label=_("Domain"),
         widget=forms.TextInput(attrs=MONO | {"placeholder": "example.org"}),
     )
 
@@ -27,9 +28,11 @@ class CreateForm(NameForm):
         required=False,
         min_value=1,
         max_value=65535,
-        label="Port",
-        help_text="Of each provider, at its node's VPN address. Leave it empty for 389, or for "
-        "another one where a domain has that already.",
+        label=_("Port"),
+        help_text=_(
+            "Of each provider, at its node's VPN address. Leave it empty for 389, or for "
+            "another one where a domain has that already."
+        ),
     )
 
 
@@ -38,41 +41,43 @@ class RegisterForm(NameForm):
 
     urls = forms.CharField(
         max_length=1600,
-        label="Addresses",
-        help_text="One a line, such as ldaps://ldap.example.org; at most five.",
+        label=_("Addresses"),
+        help_text=_("One a line, such as ldaps://ldap.example.org; at most five."),
         widget=forms.Textarea(attrs=MONO | {"rows": 3}),
     )
     base_dn = forms.CharField(
         max_length=255,
-        label="Base DN",
+        label=_("Base DN"),
         widget=forms.TextInput(attrs=MONO | {"placeholder": "dc=example,dc=org"}),
     )
     bind_dn = forms.CharField(
         max_length=255,
         required=False,
-        label="Bind DN",
-        help_text="Leave it and the password empty where everybody may read.",
+        label=_("Bind DN"),
+        help_text=_("Leave it and the password empty where everybody may read."),
         widget=forms.TextInput(attrs=MONO),
     )
     password = forms.CharField(
         required=False,
         strip=False,
         max_length=LONGEST_PASSWORD,
-        label="Its password",
+        label=_("Its password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     verify_tls = forms.BooleanField(
         required=False,
         initial=True,
-        label="Accept only a certificate that the nodes can verify",
-        help_text="With ldap:// there is no certificate: password and entries travel in the clear.",
+        label=_("Accept only a certificate that the nodes can verify"),
+        help_text=_(
+            "With ldap:// there is no certificate: password and entries travel in the clear."
+        ),
     )
 
 
 class ProviderForm(forms.Form):
     """Which node shall provide a domain."""
 
-    node = forms.TypedChoiceField(coerce=int, label="Node")
+    node = forms.TypedChoiceField(coerce=int, label=_("Node"))
 
     def __init__(self, *args: Any, without: Collection[Node], **options: Any) -> None:
         super().__init__(*args, **options)

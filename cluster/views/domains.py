@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from accounts.views.page import FormPage
 from cluster.domains.members import is_busy, nodes_of, providers_of
@@ -85,7 +86,10 @@ class CreateDomainPage(FormPage):
     def submit(self, form: forms.Form) -> HttpResponse:
         entered = form.cleaned_data
         domain = domains.create_domain(entered["name"], actor=self.actor, port=entered["port"])
-        messages.success(self.request, f"{domain} was created. Add its first provider.")
+        messages.success(
+            self.request,
+            gettext("%(domain)s was created. Add its first provider.") % {"domain": domain},
+        )
         return redirect("domain", domain.name)
 
 
@@ -100,7 +104,7 @@ class RegisterDomainPage(FormPage):
         name, urls = entered.pop("name"), entered.pop("urls").split()
         directory = domains.Directory(urls=urls, **entered)
         domain = domains.register_domain(name, actor=self.actor, directory=directory)
-        messages.success(self.request, f"{domain} was registered.")
+        messages.success(self.request, gettext("%(domain)s was registered.") % {"domain": domain})
         return redirect("domain", domain.name)
 
 
@@ -141,7 +145,7 @@ class RemoveDomainPage(OneDomainPage):
     def submit(self, form: forms.Form) -> HttpResponse:
         entered = form.cleaned_data["confirmation"]
         domains.remove_domain(self.domain, actor=self.actor, confirmation=entered)
-        messages.success(self.request, f"{self.domain} was removed.")
+        messages.success(self.request, gettext("%(domain)s was removed.") % {"domain": self.domain})
         return redirect("domains")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext
+
 from nodes.models import Node
 
 MONO = {"class": "mono", "autocomplete": "off", "spellcheck": "false"}
@@ -16,5 +18,7 @@ def node_choices(*, without: Collection[Node] = ()) -> list[tuple[int, str]]:
 
 
 def _describe(node: Node) -> str:
-    offline = "" if node.status == Node.Status.ONLINE else ", offline"
-    return f"node{node.pk} ({node.label or node.fqdn}{offline})"
+    name = node.label or node.fqdn
+    if node.status == Node.Status.ONLINE:
+        return f"node{node.pk} ({name})"
+    return gettext("node{node} ({name}, offline)").format(node=node.pk, name=name)

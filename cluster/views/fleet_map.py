@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop
+
 from cluster.views.peers import peers
 from nodes.models import Contact, Node
 
@@ -14,10 +16,10 @@ MOST_NAMED = 14
 """Around the leader; more of them are written as numbers."""
 MOST = 40
 WORDS = {
-    "ok": "connected",
-    "warning": "online, but outside the VPN",
-    "offline": "offline",
-    "busy": "on its way",
+    "ok": gettext_noop("connected"),
+    "warning": gettext_noop("online, but outside the VPN"),
+    "offline": gettext_noop("offline"),
+    "busy": gettext_noop("on its way"),
 }
 
 
@@ -35,7 +37,7 @@ class Spot:
 
     @property
     def words(self) -> str:
-        return WORDS[self.meaning]
+        return gettext(WORDS[self.meaning])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ class FleetMap:
     @property
     def description(self) -> str:
         """The same in words."""
-        links = (f"node{spot.node.pk} is {spot.words}." for spot in self.spots)
-        return " ".join([f"node{self.leader.node.pk} leads.", *links])
+        is_so, leads = gettext("node{node} is {state}."), gettext("node{node} leads.")
+        links = (is_so.format(node=spot.node.pk, state=spot.words) for spot in self.spots)
+        return " ".join([leads.format(node=self.leader.node.pk), *links])
 
     @property
     def legend(self) -> list[tuple[str, str]]:
         """The meanings that occur, in words."""
         found = {spot.meaning for spot in self.spots}
-        return [(meaning, words) for meaning, words in WORDS.items() if meaning in found]
+        return [(meaning, gettext(words)) for meaning, words in WORDS.items() if meaning in found]
 
 
 def draw(nodes: Sequence[Node]) -> FleetMap | None:

@@ -41,5 +41,5 @@ class SettleFollowUp(View):
         try:
             follow_ups.settle(follow_up, actor=actor_from(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         return redirect(came_from(request) or reverse("follow_ups"))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+
 from nodes.models import Contact, Node
 from nodes.readings import read
 from nodes.role import NodeIdentity, Role
@@ -24,7 +26,9 @@ def cluster_sentence(present: NodeIdentity, nodes: Sequence[Node]) -> Sentence:
     if present.role == Role.DEPOSED:
         return _old_news((present.successor or {}).get("id"))
     if present.is_contested:
-        text = "It is not clear who leads. Nothing can be changed until an administrator decides."
+        text = gettext(
+            "It is not clear who leads. Nothing can be changed until an administrator decides."
+        )
         return Sentence("danger", text)
     return fleet_sentence(nodes)
 
@@ -33,11 +37,15 @@ def fleet_sentence(nodes: Sequence[Node]) -> Sentence:
     """What is wrong with the nodes comes first, and what to do about it."""
     silent = _names(nodes, Node.Status.OFFLINE)
     if silent:
-        text = f"{join_words(silent)} {_is(silent)} offline. Check power and network."
-        return Sentence("danger", text)
+        text = ngettext(
+            "{nodes} is offline. Check power and network.",
+            "{nodes} are offline. Check power and network.",
+            len(silent),
+        )
+        return Sentence("danger", text.format(nodes=join_words(silent)))
     changing = [*_changing(nodes, Node.Status.JOINING), *_changing(nodes, Node.Status.REMOVING)]
     if changing:
-        return Sentence("info", f"{' '.join(changing)} The other nodes are online.")
+        return Sentence("info", " ".join([*changing, gettext("The other nodes are online.")]))
     online = _all_online(nodes)
     lacking = [*_full(nodes), *_outside(nodes)]
     return Sentence("warning" if lacking else "ok", " ".join([online, *lacking]))
@@ -46,39 +54,56 @@ def fleet_sentence(nodes: Sequence[Node]) -> Sentence:
 def join_words(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    if not first:
+        return last
+    return gettext("{first} and {last}").format(first=", ".join(first), last=last)
 
 
 def _old_news(leader: object) -> Sentence:
     """What a replaced leader can say of nodes that report to another one."""
-    text = f"This is what this node knew when it last led. What is true now, node{leader} knows."
-    return Sentence("warning", text)
+    text = gettext(
+        "This is what this node knew when it last led. What is true now, node{leader} knows."
+    )
+    return Sentence("warning", text.format(leader=leader))
 
 
 def _all_online(nodes: Sequence[Node]) -> str:
     if len(nodes) == 1:
-        return "The leader is online. A cluster of one node is complete."
-    return f"All {len(nodes)} nodes are online."
+        return gettext("The leader is online. A cluster of one node is complete.")
+    return gettext("All {count} nodes are online.").format(count=len(nodes))
 
 
 def _changing(nodes: Sequence[Node], status: Node.Status) -> Iterator[str]:
     names = _names(nodes, status)
-    if names:
-        doing = "joining" if status == Node.Status.JOINING else "being removed"
-        yield f"{join_words(names)} {_is(names)} {doing}."
+    if not names:
+        return
+    if status == Node.Status.JOINING:
+        text = ngettext("{nodes} is joining.", "{nodes} are joining.", len(names))
+    else:
+        text = ngettext("{nodes} is being removed.", "{nodes} are being removed.", len(names))
+    yield text.format(nodes=join_words(names))
 
 
 def _full(nodes: Sequence[Node]) -> Iterator[str]:
     names = [f"node{node.pk}" for node in nodes if _is_nearly_full(node)]
     if names:
-        has = "has" if len(names) == 1 else "have"
-        yield f"{join_words(names)} {has} a disk that is nearly full. Make room there."
+        text = ngettext(
+            "{nodes} has a disk that is nearly full. Make room there.",
+            "{nodes} have a disk that is nearly full. Make room there.",
+            len(names),
+        )
+        yield text.format(nodes=join_words(names))
 
 
 def _outside(nodes: Sequence[Node]) -> Iterator[str]:
     names = [f"node{node.pk}" for node in nodes if _is_outside_the_vpn(node)]
     if names:
-        yield f"{join_words(names)} {_is(names)} not reached through the VPN; look at its page."
+        text = ngettext(
+            "{nodes} is not reached through the VPN; look at its page.",
+            "{nodes} are not reached through the VPN; look at its page.",
+            len(names),
+        )
+        yield text.format(nodes=join_words(names))
 
 
 def _is_nearly_full(node: Node) -> bool:
@@ -95,7 +120,3 @@ def _is_outside_the_vpn(node: Node) -> bool:
 
 def _names(nodes: Sequence[Node], status: Node.Status) -> list[str]:
     return [f"node{node.pk}" for node in nodes if node.status == status]
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"

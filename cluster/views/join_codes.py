@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from accounts.actors import actor_from
@@ -26,12 +28,12 @@ class JoinCodeForm(forms.Form):
 
     ttl_seconds = forms.TypedChoiceField(
         coerce=int,
-        label="The code can be used for",
+        label=_("The code can be used for"),
         choices=(
-            (HOUR // 4, "15 minutes"),
-            (HOUR, "1 hour"),
-            (8 * HOUR, "8 hours"),
-            (24 * HOUR, "1 day"),
+            (HOUR // 4, _("15 minutes")),
+            (HOUR, _("1 hour")),
+            (8 * HOUR, _("8 hours")),
+            (24 * HOUR, _("1 day")),
         ),
         initial=HOUR,
     )
@@ -80,7 +82,7 @@ class RevokeJoinCode(View):
         try:
             revoke_join_code(join_code, actor=actor_from(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         else:
-            messages.success(request, "The join code was revoked.")
+            messages.success(request, gettext("The join code was revoked."))
         return redirect("node_add")

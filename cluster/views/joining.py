@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster.models import Operation
@@ -17,22 +18,25 @@ class JoinForm(forms.Form):
     """A join code, and the name by which the cluster will know this machine (S10, S12, S13)."""
 
     code = forms.CharField(
-        label="Join code",
-        help_text="Made on the leader under Nodes, “Add node to cluster”. "
-        "It begins with FLT1 and a dot.",
-        error_messages={"required": "Paste the join code that the leader shows."},
+        label=_("Join code"),
+        help_text=_(
+            "Made on the leader under Nodes, “Add node to cluster”. It begins with FLT1 and a dot."
+        ),
+        error_messages={"required": _("Paste the join code that the leader shows.")},
         widget=forms.Textarea(attrs=MONO | {"rows": 5}),
     )
     fqdn = forms.CharField(
-        label="FQDN of this machine",
-        help_text="The other nodes and your browser must be able to resolve it.",
+        label=_("FQDN of this machine"),
+        help_text=_("The other nodes and your browser must be able to resolve it."),
         widget=forms.TextInput(attrs=MONO),
     )
     tls_verify = forms.BooleanField(
         required=False,
-        label="Validate the leader's certificate",
-        help_text="The join code is sent only to the machine whose certificate it names. "
-        "Switch this off only on a network that you trust; the audit trail will say so.",
+        label=_("Validate the leader's certificate"),
+        help_text=_(
+            "The join code is sent only to the machine whose certificate it names. "
+            "Switch this off only on a network that you trust; the audit trail will say so."
+        ),
     )
 
 

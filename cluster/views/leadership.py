@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster import claims
@@ -19,7 +21,7 @@ SHOWN = 100
 class FollowForm(forms.Form):
     """Whom to follow: one, as a rule."""
 
-    leader = forms.TypedChoiceField(coerce=int, label="Follow", widget=forms.RadioSelect)
+    leader = forms.TypedChoiceField(coerce=int, label=_("Follow"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, leaders: list[int], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -98,5 +100,8 @@ class ReassertPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         switched = reasserting.reassert(actor=self.actor)
-        messages.success(self.request, f"This node leads the cluster, in term {switched.term}.")
+        messages.success(
+            self.request,
+            gettext("This node leads the cluster, in term %(term)s.") % {"term": switched.term},
+        )
         return redirect("nodes")

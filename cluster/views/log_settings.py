@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster.models import LogSettings
@@ -14,14 +16,16 @@ from cluster.services.log_settings import change_log_settings
 
 class LogSettingsForm(forms.Form):
     keep_days = forms.IntegerField(
-        label="Days", min_value=1, max_value=3650, help_text="Older logs are deleted."
+        label=_("Days"), min_value=1, max_value=3650, help_text=_("Older logs are deleted.")
     )
     keep_gib = forms.IntegerField(
-        label="Size in GiB",
+        label=_("Size in GiB"),
         min_value=1,
         max_value=10_000,
-        help_text="Of all nodes together, as they lie on the leader's disk. When there is more, "
-        "the oldest days are deleted.",
+        help_text=_(
+            "Of all nodes together, as they lie on the leader's disk. When there is more, "
+            "the oldest days are deleted."
+        ),
     )
 
 
@@ -38,5 +42,5 @@ class LogSettingsPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_log_settings(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The settings were saved.")
+        messages.success(self.request, gettext("The settings were saved."))
         return redirect("log_settings")

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
+from django.utils.translation import gettext, gettext_noop
+
 from cluster.services.preflight import Check, Kind, Preflight
 
 COLUMNS = {
-    Kind.ANSWER: "Answers",
-    Kind.NAME: "Name",
-    Kind.ADDRESS: "Address",
-    Kind.HTTPS: "HTTPS",
-    Kind.VPN: "VPN",
-    Kind.VERSION: "Version",
-    Kind.STATE: "State",
-    Kind.CLOCK: "Clock",
-    Kind.ELIGIBLE: "May lead",
+    Kind.ANSWER: gettext_noop("Answers"),
+    Kind.NAME: gettext_noop("Name"),
+    Kind.ADDRESS: gettext_noop("Address"),
+    Kind.HTTPS: gettext_noop("HTTPS"),
+    Kind.VPN: gettext_noop("VPN"),
+    Kind.VERSION: gettext_noop("Version"),
+    Kind.STATE: gettext_noop("State"),
+    Kind.CLOCK: gettext_noop("Clock"),
+    Kind.ELIGIBLE: gettext_noop("May lead"),
 }
 
 
@@ -37,7 +39,13 @@ class Cell:
 
     @property
     def word(self) -> str:
-        return {"ok": "OK", "warning": "Warning", "danger": "Failed", "none": ""}[self.meaning]
+        words = {
+            "ok": gettext("OK"),
+            "warning": gettext("Warning"),
+            "danger": gettext("Failed"),
+            "none": "",
+        }
+        return words[self.meaning]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def matrix(preflight: Preflight) -> Matrix:
     by_origin = groupby(preflight.checks, key=attrgetter("origin"))
     return Matrix(
         ok=preflight.ok,
-        columns=[COLUMNS[kind] for kind in kinds],
+        columns=[gettext(COLUMNS[kind]) for kind in kinds],
         rows=[Row(origin, _cells(kinds, checks)) for origin, checks in by_origin],
         failures=preflight.failures,
         warnings=preflight.warnings,
@@ -77,4 +85,4 @@ def matrix(preflight: Preflight) -> Matrix:
 
 def _cells(kinds: Iterable[Kind], checks: Iterable[Check]) -> list[Cell]:
     found = {check.kind: check for check in checks}
-    return [Cell(COLUMNS[kind], found.get(kind)) for kind in kinds]
+    return [Cell(gettext(COLUMNS[kind]), found.get(kind)) for kind in kinds]

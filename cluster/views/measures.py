@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from nodes import readings
 from nodes.readings import Amount, Readings
@@ -25,7 +27,7 @@ class Measure:
 def measures(facts: Mapping[str, Any]) -> list[Measure]:
     """Processors, load, memory and disks; nothing for what the node has not reported."""
     read = readings.read(facts)
-    disks = (_share(f"Disk {disk.name}", disk) for disk in read.disks)
+    disks = (_share(_disk(disk.name), disk) for disk in read.disks)
     return [*_cpu(read), *_load(read), *_memory(read), *disks]
 
 
@@ -33,7 +35,7 @@ def main_measures(facts: Mapping[str, Any]) -> list[Measure]:
     """Three bars at most: the processors, the memory, and the disk that is the fullest."""
     read = readings.read(facts)
     fullest = max(read.disks, key=lambda disk: disk.percent, default=None)
-    disk = [] if fullest is None else [_share(f"Disk {fullest.name}", fullest)]
+    disk = [] if fullest is None else [_share(_disk(fullest.name), fullest)]
     return [*(_cpu(read) or _load(read)), *_memory(read), *disk]
 
 
@@ -45,21 +47,27 @@ def booted_at(facts: Mapping[str, Any]) -> datetime | None:
 
 def _cpu(read: Readings) -> list[Measure]:
     percent = read.cpu_percent
-    return [] if percent is None else [Measure("CPU", percent, f"{percent} %")]
+    return [] if percent is None else [Measure(gettext("CPU"), percent, f"{percent} %")]
 
 
 def _load(read: Readings) -> list[Measure]:
     if not read.load:
         return []
-    text = f"{read.load[0]:.1f} on {read.cpus} processor{'' if read.cpus == 1 else 's'}"
-    return [Measure("Load", min(100, round(100 * read.load[0] / read.cpus)), text)]
+    text = ngettext("{load} on {cpus} processor", "{load} on {cpus} processors", read.cpus)
+    text = text.format(load=number_format(read.load[0], 1), cpus=read.cpus)
+    return [Measure(gettext("Load"), min(100, round(100 * read.load[0] / read.cpus)), text)]
 
 
 def _memory(read: Readings) -> Iterator[Measure]:
     if read.memory:
-        yield _share("Memory", read.memory)
+        yield _share(gettext("Memory"), read.memory)
 
 
 def _share(name: str, amount: Amount) -> Measure:
     total = filesizeformat(amount.total_mib * MEBIBYTE)
-    return Measure(name, amount.percent, f"{amount.percent} % of {total}")
+    text = gettext("{share} of {total}").format(share=f"{amount.percent} %", total=total)
+    return Measure(name, amount.percent, text)
+
+
+def _disk(name: str) -> str:
+    return gettext("Disk {name}").format(name=name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from nodes.models import Node
 
@@ -22,13 +23,13 @@ class Entry:
 
 def menu(node: Node, *, may_change: bool, is_busy: bool) -> list[Entry]:
     """The leader has neither promotion nor removal (S15, S30); those who only read, see."""
-    details = Entry("See details", "details", _address("node", node.pk))
+    details = Entry(gettext("See details"), "details", _address("node", node.pk))
     if not may_change:
         return [details]
     changes = [
-        _entry(node, "Edit label", "node_label"),
-        _entry(node, "Set FQDN", "node_fqdn"),
-        _entry(node, "Settings", "node_settings"),
+        _entry(node, gettext("Edit label"), "node_label"),
+        _entry(node, gettext("Set FQDN"), "node_fqdn"),
+        _entry(node, gettext("Settings"), "node_settings"),
     ]
     return [
         details,
@@ -40,31 +41,31 @@ def menu(node: Node, *, may_change: bool, is_busy: bool) -> list[Entry]:
 def why_not_promote(node: Node) -> str:
     """Why a worker cannot become leader now; nothing where it can (S23)."""
     if node.state != Node.State.ACTIVE:
-        return f"It is {_state_in_words(node)}."
+        return _state_in_words(node)
     if not node.eligible:
-        return "It may not become leader; see its settings."
+        return gettext("It may not become leader; see its settings.")
     if node.status == Node.Status.OFFLINE:
-        return "It is offline."
+        return gettext("It is offline.")
     return ""
 
 
 def why_not_remove(node: Node) -> str:
     """Why a worker cannot be removed now; an unreachable one can, by force (S17)."""
-    return "It is joining. Cancel that first." if node.state == Node.State.JOINING else ""
+    return gettext("It is joining. Cancel that first.") if node.state == Node.State.JOINING else ""
 
 
 def _moves(node: Node, *, is_busy: bool) -> list[Entry]:
-    busy = "Another operation is running." if is_busy else ""
+    busy = gettext("Another operation is running.") if is_busy else ""
     return [
         Entry(
-            "Promote to leader",
+            gettext("Promote to leader"),
             "promote",
             _address("node_promote", node.pk),
             reason=why_not_promote(node) or busy,
             begins_group=True,
         ),
         Entry(
-            "Remove from cluster",
+            gettext("Remove from cluster"),
             "remove",
             _address("node_remove", node.pk),
             reason=why_not_remove(node) or busy,
@@ -78,7 +79,8 @@ def _entry(node: Node, label: str, page: str) -> Entry:
 
 
 def _state_in_words(node: Node) -> str:
-    return "joining" if node.state == Node.State.JOINING else "being removed"
+    is_joining = node.state == Node.State.JOINING
+    return gettext("It is joining.") if is_joining else gettext("It is being removed.")
 
 
 @lru_cache(maxsize=2048)

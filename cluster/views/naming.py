@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cluster.services.naming import change_fqdn
 from cluster.views.fields import MONO
@@ -14,9 +16,10 @@ class FqdnForm(forms.Form):
     """A node's name in the network."""
 
     fqdn = forms.CharField(
-        label="FQDN",
-        help_text="The other nodes and your browser must be able to resolve it. Change the DNS "
-        "first.",
+        label=_("FQDN"),
+        help_text=_(
+            "The other nodes and your browser must be able to resolve it. Change the DNS first."
+        ),
         widget=forms.TextInput(attrs=MONO),
     )
 
@@ -32,5 +35,8 @@ class NodeFqdnPage(NodeFormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         node = change_fqdn(self.node, actor=self.actor, fqdn=form.cleaned_data["fqdn"])
-        messages.success(self.request, f"node{node.pk} is now {node.fqdn}.")
+        messages.success(
+            self.request,
+            gettext("node%(node)s is now %(fqdn)s.") % {"node": node.pk, "fqdn": node.fqdn},
+        )
         return redirect("node", node.pk)

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cluster.views.fields import MONO
 from cluster.views.one_node import NodeFormPage
@@ -17,7 +19,8 @@ class LabelForm(forms.Form):
     label = forms.CharField(
         max_length=64,
         required=False,
-        help_text="Shown beside the node's number. Its name in the network stays as it is.",
+        label=_("Label"),
+        help_text=_("Shown beside the node's number. Its name in the network stays as it is."),
     )
 
 
@@ -39,16 +42,20 @@ class SettingsForm(forms.Form):
     """Where others reach a node's VPN, and whether it may become leader."""
 
     endpoint = forms.CharField(
-        label="Public VPN endpoint",
-        help_text="Name or IPv4 address, and UDP port, at which the other nodes reach its VPN: "
-        "what a router in front of it maps to it.",
+        label=_("Public VPN endpoint"),
+        help_text=_(
+            "Name or IPv4 address, and UDP port, at which the other nodes reach its VPN: "
+            "what a router in front of it maps to it."
+        ),
         widget=forms.TextInput(attrs=MONO),
     )
     eligible = forms.BooleanField(
         required=False,
-        label="May become leader",
-        help_text="Only a node that may become leader holds the sealed part of the cluster's "
-        "state: administrators, settings, domains. Switched off, it wipes what it holds.",
+        label=_("May become leader"),
+        help_text=_(
+            "Only a node that may become leader holds the sealed part of the cluster's "
+            "state: administrators, settings, domains. Switched off, it wipes what it holds."
+        ),
     )
 
     def __init__(self, *args: object, is_leader: bool, **options: object) -> None:
@@ -56,7 +63,7 @@ class SettingsForm(forms.Form):
         if is_leader:
             eligible = self.fields["eligible"]
             eligible.disabled = True
-            eligible.help_text = "It is the leader. Promote another node to change this."
+            eligible.help_text = gettext("It is the leader. Promote another node to change this.")
 
 
 class NodeSettingsPage(NodeFormPage):
@@ -74,5 +81,5 @@ class NodeSettingsPage(NodeFormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         node = change_node(self.node, actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The settings were saved.")
+        messages.success(self.request, gettext("The settings were saved."))
         return redirect("node", node.pk)

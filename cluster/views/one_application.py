@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from accounts.actors import actor_from
@@ -75,7 +76,7 @@ class ApplicationLogs(LivePage):
         try:
             logs, problem = read_logs(installed, lines=LINES), ""
         except DomainError as error:
-            logs, problem = None, error.detail
+            logs, problem = None, error.shown
         return super().get_context_data(
             application=installed.application,
             logs=logs,
@@ -96,7 +97,7 @@ class ChangeApplicationState(View):
         try:
             operation = request_state(installed, actor=actor_from(request), action=action)
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
             return back
         return redirect("operation", operation.pk)
 
@@ -160,8 +161,8 @@ class RemoveApplicationForm(ConfirmedForm):
 
     wipe = forms.BooleanField(
         required=False,
-        label="Delete everything that it has stored, too",
-        help_text="Its volumes and its directory on the node. This cannot be undone.",
+        label=_("Delete everything that it has stored, too"),
+        help_text=_("Its volumes and its directory on the node. This cannot be undone."),
     )
 
 

@@ -74,7 +74,7 @@ class CancelOperation(View):
         try:
             operations.cancel(operation, actor=actor_from(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         return redirect("operation", operation.pk)
 
 
@@ -86,5 +86,5 @@ class RetryOperation(View):
         try:
             operation = operations.retry(operation, actor=actor_from(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         return redirect("operation", operation.pk)

@@ -7,6 +7,8 @@ from django import forms
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from cluster.services import preflight
 from cluster.services.confirmation import confirmation_of
@@ -26,29 +28,39 @@ class PromoteForm(ConfirmedForm):
     """Where the new leader's VPN is reached, whether that is checked, and the typed name."""
 
     vpn_address = forms.CharField(
-        label="VPN public address",
-        help_text="The name or IPv4 address at which every other node reaches it.",
+        label=_("VPN public address"),
+        help_text=_("The name or IPv4 address at which every other node reaches it."),
         widget=forms.TextInput(attrs=MONO),
     )
     vpn_port = forms.IntegerField(
         min_value=1,
         max_value=65535,
-        label="VPN public UDP port",
-        help_text=f"Usually {DEFAULT_PORT}, the port on which the node itself listens. "
-        "Enter another one only if a router in front of it maps that one to it.",
+        label=_("VPN public UDP port"),
+        help_text=format_lazy(
+            _(
+                "Usually {port}, the port on which the node itself listens. "
+                "Enter another one only if a router in front of it maps that one to it."
+            ),
+            port=DEFAULT_PORT,
+        ),
     )
     check_connectivity = forms.BooleanField(
         required=False,
-        label="Check node connectivity",
-        help_text="Before anything moves, every node tries this one at the address above: its "
-        "name, HTTPS, and the VPN itself. If one of them fails, the promotion stops and names it. "
-        "Without the check you go on at your own risk, and the audit trail says so.",
+        label=_("Check node connectivity"),
+        help_text=_(
+            "Before anything moves, every node tries this one at the address above: its "
+            "name, HTTPS, and the VPN itself. If one of them fails, the promotion stops and names "
+            "it. Without the check you go on at your own risk, and the audit trail says so."
+        ),
     )
     audit_export = forms.BooleanField(
         required=False,
-        label="Take the audit trail along",
-        help_text="The new leader begins a trail of its own. With this it fetches a sealed export "
-        "of the present one afterwards, to look into it; else that stays on the old leader only.",
+        label=_("Take the audit trail along"),
+        help_text=_(
+            "The new leader begins a trail of its own. With this it fetches a sealed export "
+            "of the present one afterwards, to look into it; else that stays on the old leader "
+            "only."
+        ),
     )
 
 

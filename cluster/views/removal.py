@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from cluster.services.confirmation import confirmation_of
 from cluster.services.removal import RemovalPreview, preview_removal, request_removal
@@ -18,9 +19,11 @@ class RemoveForm(ConfirmedForm):
 
     force = forms.BooleanField(
         required=False,
-        label="Remove it although it cannot be reached",
-        help_text="It learns of its removal when it calls again. What its applications leave "
-        "behind in other places has to be cleaned up by hand: a follow-up lists it.",
+        label=_("Remove it although it cannot be reached"),
+        help_text=_(
+            "It learns of its removal when it calls again. What its applications leave "
+            "behind in other places has to be cleaned up by hand: a follow-up lists it."
+        ),
     )
 
     def __init__(self, *args: Any, is_reachable: bool, **options: Any) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.views.page import FormPage
@@ -26,20 +27,22 @@ class RestoreForm(forms.Form):
     """The file, its password, and where other machines will reach this one."""
 
     file = forms.FileField(
-        label="Backup file",
-        help_text="Its name ends in .age. It was downloaded from a leader, or is at one of the "
-        "places where the cluster kept its backups.",
+        label=_("Backup file"),
+        help_text=_(
+            "Its name ends in .age. It was downloaded from a leader, or is at one of the "
+            "places where the cluster kept its backups."
+        ),
     )
     password = forms.CharField(
         strip=False,
         max_length=1_000,
-        label="Backup password",
-        help_text="The one that was set when the backup was made.",
+        label=_("Backup password"),
+        help_text=_("The one that was set when the backup was made."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     endpoint = forms.CharField(
-        label="Public VPN endpoint",
-        help_text="Name or address, and UDP port, at which the other machines reach this one.",
+        label=_("Public VPN endpoint"),
+        help_text=_("Name or address, and UDP port, at which the other machines reach this one."),
         widget=forms.TextInput(attrs=MONO),
     )
 
@@ -66,7 +69,7 @@ class RestorePage(OnlyUninitialised, FormPage):
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         if self.handler.is_too_large:
             form.errors.pop("file", None)
-            form.add_error("file", BackupTooLarge(limit=LARGEST).detail)
+            form.add_error("file", BackupTooLarge(limit=LARGEST).shown)
         return super().form_invalid(form)
 
     def submit(self, form: forms.Form) -> HttpResponse:

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.page import FormPage
 from cluster.models import Cluster
@@ -17,11 +19,11 @@ from nodes.models import Node
 class ClusterForm(forms.Form):
     """What can be changed in a cluster that exists."""
 
-    label = forms.CharField(max_length=64, label="Label of the cluster")
+    label = forms.CharField(max_length=64, label=_("Label of the cluster"))
     max_nodes = forms.IntegerField(
         min_value=1,
-        label="At most so many nodes",
-        help_text="Further machines are refused until you raise this.",
+        label=_("At most so many nodes"),
+        help_text=_("Further machines are refused until you raise this."),
     )
 
 
@@ -47,5 +49,5 @@ class ClusterSettingsPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_cluster(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The settings were saved.")
+        messages.success(self.request, gettext("The settings were saved."))
         return redirect("cluster_settings")

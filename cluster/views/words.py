@@ -1,5 +1,7 @@
 """The console's words for what the database names shortly."""
 
+from django.utils.translation import gettext, gettext_noop
+
 from cluster.models import Operation
 
 MEANINGS = {
@@ -43,85 +45,102 @@ APPLICATION_MEANINGS = {
 """States of applications, as podman and systemd call them."""
 
 STEPS = {
-    ("install_application", "reserve"): "Reserve its name",
-    ("install_application", "install"): "Have the node fetch it, start it and see that it is well",
-    ("change_application", "change"): "Have the node change it and see that it is well",
-    ("remove_application", "remove"): "Have the node stop it and delete it",
-    ("backup", "check"): "Look for the password",
-    ("backup", "copy_trail"): "Export the audit trail",
-    ("backup", "seal"): "Collect, and encrypt",
-    ("backup", "deliver"): "Send it to each destination",
-    ("backup", "tidy"): "Let go of outdated backups",
-    ("create", "prepare"): "Check what was entered",
-    ("create", "found"): "Found the cluster, with this machine as node 1",
-    ("create", "lead"): "Sign the first cluster state",
-    ("create", "connect"): "Start the VPN and reach this node's own agent",
-    ("enrol", "check"): "Reach the leader and check its certificate",
-    ("enrol", "enrol"): "Ask the leader for a place",
-    ("enrol", "adopt"): "Take over the cluster state",
-    ("enrol", "connect"): "Connect through the VPN",
-    ("enrol", "finish"): "Become a worker",
-    ("join", "reserve"): "Reserve a node number and a VPN address",
-    ("join", "admit"): "Let the node into the VPN",
-    ("join", "connect"): "Hear from the node",
-    ("join", "replicate"): "See that the node holds the cluster state",
-    ("join", "activate"): "Make it a member",
-    ("promote", "announce"): "Announce where its VPN is reached",
-    ("promote", "preflight"): "Have every node look at it",
-    ("promote", "freeze"): "Suspend changes",
-    ("promote", "final_state"): "Give it the final cluster state",
-    ("promote", "prepare"): "Have it make itself ready to lead",
-    ("promote", "hand_over"): "Hand over the lead",
-    ("promote", "step_down"): "See that the old leader follows",
-    ("promote", "follow"): "See that every other node follows",
-    ("promote", "verify"): "See that the new leader does its work",
-    ("restore", "prepare"): "See that this machine is free",
-    ("restore", "take_over"): "Become the leader, with all that the backup holds",
-    ("restore", "connect"): "Start the VPN and reach this node's own agent",
-    ("remove", "revoke"): "Refuse its keys and tokens from now on",
-    ("remove", "drop_peer"): "Close every other node's VPN to it",
-    ("remove", "tell"): "Tell the node, so that it lets go too",
-    ("remove", "archive"): "Free its address and note what is left to do",
+    ("install_application", "reserve"): gettext_noop("Reserve its name"),
+    ("install_application", "install"): gettext_noop(
+        "Have the node fetch it, start it and see that it is well"
+    ),
+    ("change_application", "change"): gettext_noop(
+        "Have the node change it and see that it is well"
+    ),
+    ("remove_application", "remove"): gettext_noop("Have the node stop it and delete it"),
+    ("backup", "check"): gettext_noop("Look for the password"),
+    ("backup", "copy_trail"): gettext_noop("Export the audit trail"),
+    ("backup", "seal"): gettext_noop("Collect, and encrypt"),
+    ("backup", "deliver"): gettext_noop("Send it to each destination"),
+    ("backup", "tidy"): gettext_noop("Let go of outdated backups"),
+    ("create", "prepare"): gettext_noop("Check what was entered"),
+    ("create", "found"): gettext_noop("Found the cluster, with this machine as node 1"),
+    ("create", "lead"): gettext_noop("Sign the first cluster state"),
+    ("create", "connect"): gettext_noop("Start the VPN and reach this node's own agent"),
+    ("enrol", "check"): gettext_noop("Reach the leader and check its certificate"),
+    ("enrol", "enrol"): gettext_noop("Ask the leader for a place"),
+    ("enrol", "adopt"): gettext_noop("Take over the cluster state"),
+    ("enrol", "connect"): gettext_noop("Connect through the VPN"),
+    ("enrol", "finish"): gettext_noop("Become a worker"),
+    ("join", "reserve"): gettext_noop("Reserve a node number and a VPN address"),
+    ("join", "admit"): gettext_noop("Let the node into the VPN"),
+    ("join", "connect"): gettext_noop("Hear from the node"),
+    ("join", "replicate"): gettext_noop("See that the node holds the cluster state"),
+    ("join", "activate"): gettext_noop("Make it a member"),
+    ("promote", "announce"): gettext_noop("Announce where its VPN is reached"),
+    ("promote", "preflight"): gettext_noop("Have every node look at it"),
+    ("promote", "freeze"): gettext_noop("Suspend changes"),
+    ("promote", "final_state"): gettext_noop("Give it the final cluster state"),
+    ("promote", "prepare"): gettext_noop("Have it make itself ready to lead"),
+    ("promote", "hand_over"): gettext_noop("Hand over the lead"),
+    ("promote", "step_down"): gettext_noop("See that the old leader follows"),
+    ("promote", "follow"): gettext_noop("See that every other node follows"),
+    ("promote", "verify"): gettext_noop("See that the new leader does its work"),
+    ("restore", "prepare"): gettext_noop("See that this machine is free"),
+    ("restore", "take_over"): gettext_noop("Become the leader, with all that the backup holds"),
+    ("restore", "connect"): gettext_noop("Start the VPN and reach this node's own agent"),
+    ("remove", "revoke"): gettext_noop("Refuse its keys and tokens from now on"),
+    ("remove", "drop_peer"): gettext_noop("Close every other node's VPN to it"),
+    ("remove", "tell"): gettext_noop("Tell the node, so that it lets go too"),
+    ("remove", "archive"): gettext_noop("Free its address and note what is left to do"),
 }
 
 
-CHANGES = {"running": "Start", "stopped": "Stop", "restarted": "Restart"}
+CHANGES = {
+    "running": gettext_noop("Start of {application}"),
+    "stopped": gettext_noop("Stop of {application}"),
+    "restarted": gettext_noop("Restart of {application}"),
+}
 """What is done to an application without changing it."""
+
+
+TITLES: dict[str, str] = {
+    Operation.Kind.JOIN: gettext_noop("Join of {fqdn}"),
+    Operation.Kind.ENROL: gettext_noop("Join a cluster"),
+    Operation.Kind.REMOVE: gettext_noop("Removal of {node}"),
+    Operation.Kind.PROMOTE: gettext_noop("Promotion of {node}"),
+    Operation.Kind.RESTORE: gettext_noop("Restoration of {label}"),
+    Operation.Kind.INSTALL_APPLICATION: gettext_noop("Installation of {application}"),
+    Operation.Kind.REMOVE_APPLICATION: gettext_noop("Removal of {application}"),
+}
+"""What operations do, those that name something."""
 
 
 def step_title(kind: str, name: str) -> str:
     """What a step does, in words; its name where no words were found for it yet."""
-    return STEPS.get((kind, name), name.replace("_", " ").capitalize())
+    known = STEPS.get((kind, name))
+    return gettext(known) if known else name.replace("_", " ").capitalize()
 
 
 def operation_title(operation: Operation) -> str:
     """What an operation does: ``Create the cluster``, ``Join of node3.example.org``."""
-    match operation.kind:
-        case Operation.Kind.JOIN:
-            return f"Join of {operation.parameters.get('fqdn', 'a node')}"
-        case Operation.Kind.ENROL:
-            return "Join a cluster"
-        case Operation.Kind.REMOVE:
-            return f"Removal of {_node_of(operation)}"
-        case Operation.Kind.PROMOTE:
-            return f"Promotion of {_node_of(operation)}"
-        case Operation.Kind.RESTORE:
-            return f"Restoration of {operation.parameters.get('label', 'a cluster')}"
-        case Operation.Kind.INSTALL_APPLICATION:
-            return f"Installation of {_application_of(operation)}"
-        case Operation.Kind.CHANGE_APPLICATION:
-            wanted = CHANGES.get(operation.parameters.get("action", ""), "Change")
-            return f"{wanted} of {_application_of(operation)}"
-        case Operation.Kind.REMOVE_APPLICATION:
-            return f"Removal of {_application_of(operation)}"
-        case _:
-            return operation.get_kind_display().capitalize()
+    if operation.kind == Operation.Kind.CHANGE_APPLICATION:
+        done = operation.parameters.get("action", "")
+        sentence = CHANGES.get(done, gettext_noop("Change of {application}"))
+    elif operation.kind in TITLES:
+        sentence = TITLES[operation.kind]
+    else:
+        return operation.get_kind_display().capitalize()
+    return gettext(sentence).format(**_things_of(operation))
 
 
-def _application_of(operation: Operation) -> str:
-    return f"{operation.parameters.get('name', 'an application')} on {_node_of(operation)}"
+def _things_of(operation: Operation) -> dict[str, str]:
+    """What titles name."""
+    asked, node = operation.parameters, _node_of(operation)
+    name = asked.get("name") or gettext("an application")
+    return {
+        "fqdn": asked.get("fqdn") or gettext("a node"),
+        "label": asked.get("label") or gettext("a cluster"),
+        "node": node,
+        "application": gettext("{name} on {node}").format(name=name, node=node),
+    }
 
 
 def _node_of(operation: Operation) -> str:
     number = operation.node_id or operation.parameters.get("node_id")
-    return f"node{number}" if number else "a node"
+    return f"node{number}" if number else gettext("a node")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
 from nodes.models.node import Node
@@ -28,13 +29,13 @@ class Application(models.Model):
     """A container, a pod or a service of one node; never replicated: the node reports it anew."""
 
     class Engine(models.TextChoices):
-        CONTAINER = "container", "container"
-        POD = "pod", "pod"
-        SERVICE = "service", "systemd service"
+        CONTAINER = "container", _("container")
+        POD = "pod", _("pod")
+        SERVICE = "service", _("systemd service")
 
     class Role(models.TextChoices):
-        NONE = "", "application"
-        ACCOUNT_PROVIDER = "account-provider", "account provider"
+        NONE = "", _("application")
+        ACCOUNT_PROVIDER = "account-provider", _("account provider")
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="applications")
     engine = models.CharField(max_length=16, choices=Engine.choices)

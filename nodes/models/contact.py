@@ -1,6 +1,7 @@
 """What a node last told the leader: apart from ``Node``, because it is written at every sync."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from nodes.models.node import Node
 
@@ -9,8 +10,8 @@ class Contact(models.Model):
     """The last sync of a node."""
 
     class Path(models.TextChoices):
-        VPN = "vpn", "VPN"
-        PUBLIC = "public", "public address"
+        VPN = "vpn", _("VPN")
+        PUBLIC = "public", _("public address")
 
     node = models.OneToOneField(Node, on_delete=models.CASCADE, primary_key=True)
     last_contact = models.DateTimeField(null=True)

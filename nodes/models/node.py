@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.actor import Target
 from nodes.errors import NodeStateConflict
@@ -23,23 +24,23 @@ class Node(models.Model):
     """One machine. Its id is given once and never again; its VPN address may be given again."""
 
     class State(models.TextChoices):
-        JOINING = "joining", "joining"
-        ACTIVE = "active", "active"
-        REMOVING = "removing", "removing"
-        REMOVED = "removed", "removed"
+        JOINING = "joining", _("joining")
+        ACTIVE = "active", _("active")
+        REMOVING = "removing", _("removing")
+        REMOVED = "removed", _("removed")
 
     class Role(models.TextChoices):
-        LEADER = "leader", "Leader"
-        WORKER = "worker", "Worker"
+        LEADER = "leader", _("Leader")
+        WORKER = "worker", _("Worker")
 
     class Status(models.TextChoices):
         """What people see: the state, and for an active node whether it is heard from."""
 
-        JOINING = "joining", "joining"
-        ONLINE = "online", "online"
-        OFFLINE = "offline", "offline"
-        REMOVING = "removing", "removing"
-        REMOVED = "removed", "removed"
+        JOINING = "joining", _("joining")
+        ONLINE = "online", _("online")
+        OFFLINE = "offline", _("offline")
+        REMOVING = "removing", _("removing")
+        REMOVED = "removed", _("removed")
 
     TRANSITIONS = {
         State.JOINING: {State.ACTIVE},
