@@ -13,7 +13,7 @@ import pytest
 from cluster.logs.question import Question
 from cluster.logs.record import Record
 from cluster.logs.search import find_all
-from tests.lab import fleet
+from tests.lab import fleet, journald
 from tests.lab.chatter import log_of, talking
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.lab
 
 SIZE = 3
 LINES = int(os.environ.get("FLOTILLA_LAB_LOG_LINES", "5000"))
-STORY, HOSTILE = "story", "hostile"
+STORY, HOSTILE, SERVICE = "story", "hostile", "service"
+SAID = [f"journal line {number:04d}" for number in range(1000)]
 EVIL = "\x1b[31mred\x1b[0m \r <script>alert(1)</script> \u202e" + 64 * 1024 * "x"
 
 
@@ -51,6 +52,25 @@ def test_hostile_line_is_one_harmless_line_of_the_node_that_wrote_it(ships: Flee
     assert message.startswith("\\u001b[31mred\\u001b[0m \\u000d <script>alert(1)</script> \\u202e")
     assert len(message) > 60_000
     assert message.replace("\\u202e", "").isprintable()
+
+
+def test_journal_arrives_with_what_it_knows_of_each_line_and_outlives_agent_and_leader(
+    ships: Fleet,
+) -> None:
+    """What is said while both are away, too; each line is there once."""
+    worker = ships.hosts[2]
+    noted = worker.state_dir / "rsyslog" / "journal.state"
+    with journald.running(worker) as journal:
+        eventually(noted.exists, within=15)
+        journal.say(SERVICE, SAID[:40])
+        eventually(lambda: len(store(ships.leader, SERVICE)) == 40, within=15)
+        ships.leader.kill("agent")
+        worker.kill("agent")
+        journal.say(SERVICE, SAID[40:])
+        eventually(lambda: set(SAID) <= set(messages(ships.leader, SERVICE)), within=30)
+    found = store(ships.leader, SERVICE)
+    assert sorted(record.message for record in found) == sorted(SAID)
+    assert {(record.node, record.severity) for record in found} == {(2, "error")}
 
 
 def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_changes(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nodes.agent import files
+from nodes.agent.logs.sources import has_journal
 from nodes.agent.logs.text import AT_ONCE, WINDOW
 from nodes.agent.vpn import system
 from nodes.agent.vpn.system import CommandFailed
@@ -28,6 +29,8 @@ def rewind_all(work: Path) -> None:
     cursor = files.read(work / "journal.state")
     if cursor:
         _rewind_journal(work / "journal.state", cursor.strip())
+    elif has_journal():
+        _begin_journal(work / "journal.state")
 
 
 def read_position(state: Path) -> tuple[Path, int] | None:
@@ -76,13 +79,22 @@ def _find_from_the_end(block: bytes, ordinal: int) -> int:
 
 
 def _rewind_journal(state: Path, cursor: str) -> None:
+    _place(state, f"--cursor={cursor}", "--reverse", f"--lines={LINES}")
+
+
+def _begin_journal(state: Path) -> None:
+    """From now on, also for an rsyslog that is killed before it has noted where it was."""
+    _place(state, "--lines=1")
+
+
+def _place(state: Path, *query: str) -> None:
+    """At the last of the lines that are asked for."""
     try:
         listed = system.run(
-            *("journalctl", f"--cursor={cursor}", "--reverse", f"--lines={LINES}"),
-            *("--output=json", "--output-fields=_PID", "--quiet"),
+            "journalctl", *query, "--output=json", "--output-fields=_PID", "--quiet"
         )
-        earlier = json.loads(listed.strip().rsplit("\n", 1)[-1])["__CURSOR"]
+        cursor = json.loads(listed.strip().rsplit("\n", 1)[-1])["__CURSOR"]
     except (CommandFailed, ValueError, KeyError) as error:
-        logger.warning("journal_not_rewound", extra={"detail": str(error)})
+        logger.warning("journal_not_placed", extra={"detail": str(error)})
         return
-    files.replace(state, str(earlier), mode=0o600)
+    files.replace(state, str(cursor), mode=0o600)
