@@ -80,8 +80,11 @@
 
   let open = [];
 
+  const FOLDED = ["details.menu", "details.pick"];
+  const OPEN = FOLDED.map((menu) => `${menu}[open]`).join();
+
   function closeMenus(except) {
-    for (const menu of all("details.menu[open]")) if (menu !== except) menu.open = false;
+    for (const menu of all(OPEN)) if (menu !== except) menu.open = false;
   }
 
   function rememberOpen() {
@@ -189,11 +192,11 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
-    closeMenus(event.target.closest("details.menu"));
+    closeMenus(event.target.closest(FOLDED.join()));
   });
 
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" ? one("details.menu[open]") : null;
+    const menu = event.key === "Escape" ? one(OPEN) : null;
     if (!menu) return;
     menu.open = false;
     one("summary", menu).focus();
