@@ -1,22 +1,31 @@
-"""How backup files are called, so that each cluster finds its own again and removes no other's."""
+"""How backup files are called, so that each cluster finds its own again and removes no other's.
+
+A restored cluster is another one here: the old one may run on (after a rehearsal), and their
+destinations are the same.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 SUFFIX = ".age"
 TIME = "%Y%m%dT%H%M%SZ"
+TERMS_AHEAD = 1_000
+"""A restoration goes so far ahead: more changes of leader than a cluster sees between a backup and
+its restoration.
+"""
 TOLERANCE = timedelta(minutes=5)
 """A clock may be ahead by so much."""
 
 
-def prefix_of(cluster: str) -> str:
-    """Of the cluster with this UUID."""
-    return f"flotilla-{cluster[:8]}-"
+def prefix_of(cluster: str, *, term: int) -> str:
+    """Of the cluster with this UUID, and how often it was restored."""
+    restored = term // TERMS_AHEAD
+    return f"flotilla-{cluster[:8]}-r{restored}-" if restored else f"flotilla-{cluster[:8]}-"
 
 
-def name_of(cluster: str, *, at: datetime) -> str:
+def name_of(prefix: str, *, at: datetime) -> str:
     """``flotilla-1b9d6bcd-20261122T023000Z.age``."""
-    return f"{prefix_of(cluster)}{at.astimezone(UTC).strftime(TIME)}{SUFFIX}"
+    return f"{prefix}{at.astimezone(UTC).strftime(TIME)}{SUFFIX}"
 
 
 def find_outdated(

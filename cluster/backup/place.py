@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from cluster.backup.names import find_newest, find_outdated, prefix_of
+from cluster.backup.names import find_newest, find_outdated
 
 RESTORED = "restored"
 """What a restored backup held beside the cluster's state: certificates, the audit trail."""
@@ -51,18 +51,18 @@ def clear_leftovers(before: datetime) -> None:
             path.unlink(missing_ok=True)
 
 
-def find_last(cluster: str) -> Path | None:
-    """The newest backup of the cluster that is on this machine."""
+def find_last(prefix: str) -> Path | None:
+    """The newest backup of this name that is on this machine."""
     names = [path.name for path in folder().iterdir()]
-    newest = find_newest(names, prefix=prefix_of(cluster), now=timezone.now())
+    newest = find_newest(names, prefix=prefix, now=timezone.now())
     return folder() / newest if newest else None
 
 
-def prune(cluster: str, *, keep_last: int, keep_days: int | None, now: datetime) -> None:
+def prune(prefix: str, *, keep_last: int, keep_days: int | None, now: datetime) -> None:
     """Remove what is outdated here too."""
     outdated = find_outdated(
         [path.name for path in folder().iterdir()],
-        prefix=prefix_of(cluster),
+        prefix=prefix,
         keep_last=keep_last,
         keep_days=keep_days,
         now=now,

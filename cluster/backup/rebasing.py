@@ -10,13 +10,12 @@ from copy import deepcopy
 from ipaddress import IPv4Network
 from typing import Any
 
+from cluster.backup.replica import PASSWORD_PAGE
 from cluster.models import FollowUp
 from cluster.networks import lowest_free_address
 from cluster.replica import REMOVED_FIELDS
 
 Json = Mapping[str, Any]
-TERMS_AHEAD = 1_000
-"""More changes of leader than a cluster sees between a backup and its restoration."""
 MEMBERS = ("active", "removing")
 
 
@@ -33,6 +32,7 @@ def rebase(document: Json, sealed: Json, *, machine: Json) -> tuple[dict[str, An
     network = IPv4Network(document["cluster"]["vpn_network"])
     own = _describe(machine, number=number, address=lowest_free_address(network, taken=[]))
     follow_ups = [_follow_up(node, at=machine["at"]) for node in lost]
+    follow_ups += _demand_password(sealed.get("backup", {}), at=machine["at"])
     return (
         {**deepcopy(dict(document)), "leader": number, "nodes": [own]},
         {
@@ -74,9 +74,29 @@ def _remove(node: Json, extra: Json) -> dict[str, Any]:
 
 
 def _still_true(follow_ups: Any) -> list[Json]:
-    """Nobody waits for a node to follow that is no member any more."""
-    gone = FollowUp.Kind.NODE_NOT_FOLLOWING
-    return [each for each in follow_ups if each["kind"] != gone or each["settled_at"]]
+    """Nobody waits for a node that is no member any more; the password is demanded anew."""
+    gone = (FollowUp.Kind.NODE_NOT_FOLLOWING, FollowUp.Kind.BACKUP_PASSWORD)
+    return [each for each in follow_ups if each["kind"] not in gone or each["settled_at"]]
+
+
+def _demand_password(backup: Json, *, at: str) -> list[Json]:
+    """Where there was one: whoever only rehearses shall know what it begins."""
+    if not (backup.get("settings") or {}).get("password_set_at"):
+        return []
+    return [
+        {
+            "kind": FollowUp.Kind.BACKUP_PASSWORD,
+            "subject": "",
+            "detail": "No backup holds its own password. Set it again; until then the scheduled "
+            "backups fail. They go where those of the old cluster went, under other names, and "
+            "leave the old ones alone. For a rehearsal, leave it unset.",
+            "link": PASSWORD_PAGE,
+            "node": None,
+            "settled_by": "",
+            "created_at": at,
+            "settled_at": None,
+        }
+    ]
 
 
 def _follow_up(node: Json, *, at: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from audit.actor import Target
+from cluster.backup.names import prefix_of
 
 
 class Cluster(models.Model):
@@ -44,6 +45,11 @@ class Cluster(models.Model):
     @property
     def audit_target(self) -> Target:
         return Target(kind="cluster", id=str(self.uuid), label=self.label)
+
+    @property
+    def backup_prefix(self) -> str:
+        """How its backups' names begin."""
+        return prefix_of(str(self.uuid), term=self.term)
 
 
 class SignedState(models.Model):

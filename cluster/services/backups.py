@@ -112,7 +112,7 @@ class BackupFile:
 
 def find_file() -> BackupFile | None:
     """The newest backup of this cluster on this machine."""
-    path = place.find_last(str(require_cluster().uuid))
+    path = place.find_last(require_cluster().backup_prefix)
     if path is None:
         return None
     status = path.stat()

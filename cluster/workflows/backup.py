@@ -38,10 +38,7 @@ def check(run: Run) -> None:
     """Make sure that there is a password, and decide how the file is called."""
     _password()
     cluster = Cluster.objects.get()
-    run.data |= {
-        "cluster": str(cluster.uuid),
-        "file": names.name_of(str(cluster.uuid), at=run.operation.created_at),
-    }
+    run.data["file"] = names.name_of(cluster.backup_prefix, at=run.operation.created_at)
 
 
 def copy_trail(run: Run) -> None:
@@ -81,7 +78,8 @@ def deliver(run: Run) -> None:
 def tidy(run: Run) -> None:
     """Let go of what is outdated here; raises ``BackupNotDelivered``."""
     kept, now = BackupSettings.load(), run.now
-    place.prune(run.data["cluster"], keep_last=kept.keep_last, keep_days=kept.keep_days, now=now)
+    prefix = Cluster.objects.get().backup_prefix
+    place.prune(prefix, keep_last=kept.keep_last, keep_days=kept.keep_days, now=now)
     failed = [each for each in run.data["deliveries"] if each["problem"]]
     if failed:
         failures = " ".join(f"{each['place']}: {each['problem']}" for each in failed)
@@ -151,7 +149,7 @@ def _deliver(run: Run, destination: BackupDestination) -> dict[str, Any] | None:
     kept = BackupSettings.load()
     order = {
         "file": str(_file(run)),
-        "prefix": names.prefix_of(run.data["cluster"]),
+        "prefix": Cluster.objects.get().backup_prefix,
         "keep_last": kept.keep_last,
         "keep_days": kept.keep_days,
         "destination": {

@@ -17,7 +17,8 @@ from audit.models import Outcome
 from cluster import identity, state
 from cluster.accession import record_taken
 from cluster.backup import place
-from cluster.backup.rebasing import TERMS_AHEAD, rebase
+from cluster.backup.names import TERMS_AHEAD
+from cluster.backup.rebasing import rebase
 from cluster.errors import ClusterAlreadySet
 from cluster.models import Cluster, Operation
 from cluster.restore import replace_rows, restore_cluster

@@ -16,6 +16,7 @@ from audit.models import AuditEvent
 from cluster import follow_ups, state
 from cluster.backup import age, archive
 from cluster.backup.jobs import JobRefused
+from cluster.backup.names import find_outdated, name_of
 from cluster.errors import ClusterAlreadySet, VpnNetworkOverlaps
 from cluster.errors.backup import BackupDamaged, BackupJobDied, BackupPasswordWrong
 from cluster.models import BackupPassword, BackupSettings, Cluster, FollowUp, Operation
@@ -34,6 +35,7 @@ from tests.cluster.backups import (
     PASSWORD,
     Elsewhere,
     InlineJobs,
+    back_up,
     elsewhere,
     jobs,
     restore,
@@ -131,6 +133,34 @@ def test_follow_ups_of_before_are_there_and_the_password_is_asked_for(elsewhere:
     kinds = set(FollowUp.objects.open().values_list("kind", flat=True))
     assert {"log_store", "backup_password"} <= kinds
     assert not BackupPassword.objects.exists()
+
+
+def test_restored_cluster_and_the_old_one_leave_each_others_backups_alone(
+    elsewhere: Move, tmp_path: Path
+) -> None:
+    """A rehearsal, with both at the same destination."""
+    (depot := tmp_path / "depot").mkdir()
+    backup_settings.change_settings(actor=ADMIN, keep_last=1)
+    backup_settings.add_destination("local", {"path": str(depot)}, actor=ADMIN)
+    prefix = Cluster.objects.get().backup_prefix
+
+    restore(elsewhere())
+    backup_settings.set_password(PASSWORD, actor=ADMIN)
+    back_up()
+
+    stem = prefix.removesuffix("-")
+    old, new = sorted(path.name for path in depot.iterdir())
+    assert (old[: len(stem) + 4], new[: len(stem) + 4]) == (f"{stem}-202", f"{stem}-r1-")
+    newer, now = name_of(prefix, at=timezone.now()), timezone.now()
+    gone = find_outdated([old, new, newer], prefix=prefix, keep_last=1, keep_days=None, now=now)
+    assert gone == [old]
+
+
+def test_whoever_rehearses_is_told_where_backups_would_go(elsewhere: Move) -> None:
+    restore(elsewhere())
+
+    demand = FollowUp.objects.open().get(kind=FollowUp.Kind.BACKUP_PASSWORD)
+    assert "For a rehearsal, leave it unset." in demand.detail
 
 
 def test_how_to_back_up_is_known_again(elsewhere: Move, jobs: InlineJobs, tmp_path: Path) -> None:
