@@ -21,8 +21,7 @@ from django.utils import timezone
 from audit.archive.importing import import_archive
 from audit.archived import directory
 from audit.errors import ArchiveInvalid, ArchiveUnsigned
-from audit.export.service import ExportFormat, export
-from audit.search.question import Question
+from audit.export.service import export_everything
 from cluster import follow_ups
 from cluster.errors.leadership import TrailNotPromised
 from cluster.models import FollowUp, Operation
@@ -44,6 +43,9 @@ PATIENCE = timedelta(days=1)
 PATH = "/agent/v1/audit_export"
 ENDED = "trail"
 """In the operation's data: that it is over, and how."""
+LEFT_OUT = (
+    "Its archives up to event {left_out} are missing or damaged there; what follows them is here."
+)
 log = structlog.get_logger(__name__)
 
 
@@ -79,7 +81,7 @@ def give(operation_id: str, *, offset: int) -> dict[str, Any]:
 
 
 def seal(operation_id: str) -> None:
-    """Make the export, in the name of who asked for the promotion."""
+    """Make the export, archived events included, in the name of who asked for the promotion."""
     operation = find_promised(operation_id)
     path = _outgoing(operation)
     if path.exists():
@@ -89,8 +91,7 @@ def seal(operation_id: str) -> None:
         if file is None or path.exists():
             return
         file.truncate(0)
-        made = export(Question(), actor=actor_of(operation), form=ExportFormat.SEALED)
-        file.writelines(made.chunks)
+        file.writelines(export_everything(actor=actor_of(operation)).chunks)
         file.flush()
         os.fsync(file.fileno())
         path.with_suffix(".new").replace(path)
@@ -182,10 +183,14 @@ def _ask(old: Node, operation: Operation, *, offset: int) -> Answer:
 
 def _take_in(operation: Operation, path: Path, old: Node) -> None:
     """Read-only, apart from this node's own trail; what was left to do is done."""
+    name = f"{old} until {timezone.now():%F}.zip"
     try:
-        import_archive(path, actor=actor_of(operation), name=f"{old} until {timezone.now():%F}.zip")
+        taken, _ = import_archive(path, actor=actor_of(operation), name=name)
     finally:
         path.unlink(missing_ok=True)
+    if left_out := taken.manifest.get("left_out"):
+        _conclude(operation, LEFT_OUT.format(left_out=left_out))
+        return
     _conclude(operation, "")
     follow_ups.settle_by_system(FollowUp.Kind.AUDIT_TRAIL, subject=f"node{old.pk}")
 

@@ -41,17 +41,22 @@ LINGER = timedelta(hours=1)
 """Whoever began to read the trail before it was archived may go on so long."""
 AT_ONCE = 5_000
 """Events that leave the table in one transaction."""
-PAUSE = timedelta(days=1)
+TURN = timedelta(hours=3)
+"""Since midnight (UTC): after it the day's files are made, while few people are at it."""
 log = structlog.get_logger(__name__)
 
 
 def is_due() -> bool:
-    """Once a day, where people have decided that events move; and while a full file was not all."""
+    """Once a day, after three o'clock (UTC), where people have decided that events move; and while
+    a full file was not all.
+    """
     newest = Archive.objects.order_by("-last_id").first()
     if newest is None or newest.last_id - newest.first_id + 1 == LARGEST:
         return Retention.objects.exists()
-    is_recent = timedelta() <= timezone.now() - newest.made_at < PAUSE  # clocks were wrong before
-    return not is_recent and Retention.objects.exists()
+    now = timezone.now()
+    turn = (now - TURN).replace(hour=0, minute=0, second=0, microsecond=0) + TURN
+    has_been = turn <= newest.made_at <= now  # a clock may have been wrong before
+    return not has_been and Retention.objects.exists()
 
 
 def archive_next(*, actor: Actor) -> Archive | None:

@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.export.formats import as_csv, as_json_lines, sealed
 from audit.export.manifest import Tally
+from audit.export.past import archived_rows, archives_before
 from audit.export.rows import Row, export_rows
-from audit.search.question import Question, span_of
+from audit.search.question import Question, Span, span_of
 from audit.services import head, record
 
 CHUNK = 64 * 1024
@@ -22,8 +25,8 @@ CHUNK = 64 * 1024
 
 class ExportFormat(TextChoices):
     CSV = "csv", "CSV"
-    JSON_LINES = "jsonl", "JSON lines"
-    SEALED = "sealed", "sealed: JSON lines with a manifest"
+    JSON_LINES = "jsonl", _("JSON lines")
+    SEALED = "sealed", _("sealed: JSON lines with a manifest")
 
 
 MEDIA_TYPES = {
@@ -48,19 +51,45 @@ class Export:
 def export(question: Question, *, actor: Actor, form: ExportFormat) -> Export:
     """Events that fit, oldest first, up to the newest of now; raises ``AuditUnavailable``."""
     span, asked = span_of(question), _describe(question)
-    about = {
+    about = _about(actor, asked)
+    _note(form, asked, actor=actor, span=span)
+    return _make(export_rows(question, span), form=form, about=about)
+
+
+def export_everything(*, actor: Actor) -> Export:
+    """The whole trail, sealed, with what archives have of it; the manifest's ``left_out`` is the
+    last event that no archive can give any more. Raises ``AuditUnavailable``.
+    """
+    question = Question()
+    span = span_of(question)
+    archives, left_out = archives_before(span.low)
+    first = archives[0].first_id if archives else span.low
+    about = _about(actor, {}) | ({"left_out": left_out} if left_out else {})
+    _note(ExportFormat.SEALED, {}, actor=actor, span=Span(first, span.high))
+    rows = chain(archived_rows(archives), export_rows(question, span))
+    return _make(rows, form=ExportFormat.SEALED, about=about)
+
+
+def _about(actor: Actor, asked: dict[str, object]) -> dict[str, Any]:
+    return {
         "exported_at": timezone.now().isoformat(),
         "exported_by": actor.name,
         "filter": asked,
         "trail": head(),
     }
-    with transaction.atomic():
-        details = {"format": form, "filter": asked, "from": span.low, "to": span.high}
-        record(AuditAction.AUDIT_EXPORTED, actor=actor, details=details)
+
+
+@transaction.atomic
+def _note(form: ExportFormat, asked: dict[str, object], *, actor: Actor, span: Span) -> None:
+    details = {"format": form, "filter": asked, "from": span.low, "to": span.high}
+    record(AuditAction.AUDIT_EXPORTED, actor=actor, details=details)
+
+
+def _make(rows: Iterator[Row], *, form: ExportFormat, about: dict[str, Any]) -> Export:
     tally = Tally()
-    lines = _writer(form, about)(export_rows(question, span), tally)
     name = f"audit-{timezone.now():%Y-%m-%d}.{SUFFIXES.get(form, form.value)}"
-    return Export(name, MEDIA_TYPES[form], _in_chunks(lines), tally)
+    chunks = _in_chunks(_writer(form, about)(rows, tally))
+    return Export(name, MEDIA_TYPES[form], chunks, tally)
 
 
 def _writer(

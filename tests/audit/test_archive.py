@@ -24,7 +24,7 @@ from audit.archive.retention import last_due
 from audit.archived import directory
 from audit.errors import ArchiveFailed
 from audit.export.check import check_export
-from audit.export.service import ExportFormat, export
+from audit.export.service import ExportFormat, export, export_everything
 from audit.models import Archive, AuditEvent, AuditHead, Forwarding, ForwardingPlace, Retention
 from audit.rounds import verify_everything
 from audit.search.count import count
@@ -342,6 +342,24 @@ def test_archive_of_a_clock_that_was_ahead_holds_up_none() -> None:
 
 
 @pytest.mark.usefixtures("old")
+@pytest.mark.parametrize(
+    ("made", "asked", "due"),
+    [
+        ("2030-05-01T14:00Z", "2030-05-02T02:59Z", False),
+        ("2030-05-01T14:00Z", "2030-05-02T03:01Z", True),
+        ("2030-05-02T03:01Z", "2030-05-02T23:59Z", False),
+        ("2030-05-02T03:01Z", "2030-05-03T03:00Z", True),
+    ],
+)
+def test_archives_are_made_once_a_day_after_three(made: str, asked: str, due: bool) -> None:
+    with time_machine.travel(made, tick=False):
+        archive()
+
+    with time_machine.travel(asked, tick=False):
+        assert making.is_due() is due
+
+
+@pytest.mark.usefixtures("old")
 def test_crash_while_rows_leave_is_finished_later(monkeypatch: pytest.MonkeyPatch) -> None:
     archive()
     AuditEvent.objects.filter(id__lte=5)._raw_delete("default")
@@ -408,3 +426,56 @@ def test_task_archives_once_a_day_all_there_is(monkeypatch: pytest.MonkeyPatch) 
     archive_events()
     assert len(sent) == 3
     assert archive_events.name in {entry["task"] for entry in CELERY_BEAT_SCHEDULE.values()}
+
+
+@pytest.fixture
+def several(old: None, monkeypatch: pytest.MonkeyPatch) -> list[Archive]:
+    """Of four, four and two events, none of which is in the table any more."""
+    monkeypatch.setattr(making, "LARGEST", 4)
+    made = [archive() for _ in range(3)]
+    with time_machine.travel(timezone.now() + 2 * LINGER):
+        purge()
+    return made
+
+
+def sealed_everything(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    path = tmp_path / "everything.zip"
+    path.write_bytes(b"".join(export_everything(actor=Actor.system()).chunks))
+    with zipfile.ZipFile(path) as file:
+        return path, json.loads(file.read("manifest.json"))
+
+
+@pytest.mark.usefixtures("several")
+def test_export_of_everything_has_what_archives_have(tmp_path: Path) -> None:
+    """S59: one chain from the first event to the last, wherever they are kept."""
+    last = AuditHead.objects.get().last_id
+
+    path, manifest = sealed_everything(tmp_path)
+
+    assert (manifest["first"]["id"], manifest["last"]["id"], manifest["count"]) == (1, last, last)
+    assert "left_out" not in manifest
+    checked = check_export(path)
+    assert (checked.problem, checked.events, checked.signer) == ("", last, 1)
+    details = AuditEvent.objects.latest("id").details
+    assert (details["from"], details["to"]) == (1, last)
+
+
+def test_export_of_everything_says_which_archives_are_lost(
+    several: list[Archive], tmp_path: Path
+) -> None:
+    """What follows them is one chain still."""
+    (directory() / several[1].name).write_bytes(b"changed")
+
+    path, manifest = sealed_everything(tmp_path)
+
+    assert (manifest["left_out"], manifest["first"]["id"]) == (8, 9)
+    assert check_export(path).problem == ""
+
+
+@pytest.mark.usefixtures("old")
+def test_event_that_is_archived_and_in_the_table_is_exported_once(tmp_path: Path) -> None:
+    archive()
+
+    _, manifest = sealed_everything(tmp_path)
+
+    assert manifest["count"] == manifest["last"]["id"]

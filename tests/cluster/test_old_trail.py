@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.archived import directory
-from audit.export.service import export
+from audit.export.service import export_everything
 from audit.models import AuditEvent, ImportedArchive, ImportedEvent
 from cluster import follow_ups, freeze, old_trail
 from cluster.models import FollowUp, Operation
@@ -198,6 +198,21 @@ def test_damaged_export_is_no_archive_and_the_follow_up_says_so(
     assert old_trail.find_expected() is None
 
 
+def test_archive_that_could_not_travel_is_left_to_somebody(
+    promoted: Any, old: OldLeader, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.export.service.archives_before", lambda event_id: ([], 40))
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+
+    fetch_trail()
+    fetch_trail()
+
+    assert ImportedArchive.objects.count() == 1
+    assert "archives up to event 40 are missing or damaged" in expected_follow_up().detail
+    assert expected_follow_up().settled_at is None
+
+
 def test_answer_that_was_lost_at_the_very_end_is_asked_for_again(
     promoted: Any, old: OldLeader, settings: Any
 ) -> None:
@@ -247,11 +262,11 @@ def test_export_is_made_by_one_run_alone(
     pair.become(1)
 
     def make_another_meanwhile(*given: Any, **named: Any) -> Any:
-        monkeypatch.setattr(old_trail, "export", export)
+        monkeypatch.setattr(old_trail, "export_everything", export_everything)
         seal_trail(str(operation.pk))
-        return export(*given, **named)
+        return export_everything(*given, **named)
 
-    monkeypatch.setattr(old_trail, "export", make_another_meanwhile)
+    monkeypatch.setattr(old_trail, "export_everything", make_another_meanwhile)
 
     seal_trail(str(operation.pk))
 
