@@ -16,6 +16,7 @@ from audit.actions import AuditAction
 from cluster.models import Operation, OperationStep
 from cluster.views import words
 from cluster.views.menu import Entry, menu
+from cluster.views.node_cells import NodeCells
 from config import wording
 from config.help.links import explanation_of
 from nodes.models import Node
@@ -68,10 +69,25 @@ def _menu(node_id: int, entries: tuple[Entry, ...], language: str | None) -> Saf
     return render_to_string("cluster/node_menu.html", {"node_id": node_id, "entries": entries})
 
 
+@register.simple_tag
+def node_cells(node: Node) -> SafeString:
+    """A node's cells in the list of nodes, but for the time of its last contact."""
+    return _cells(NodeCells.of(node), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _cells(node: NodeCells, language: str | None) -> SafeString:
+    """As with the menu: a large cluster's list is the same at nearly every poll."""
+    return render_to_string("cluster/node_cells.html", {"node": node})
+
+
 @register.filter
-def in_words(detail: str, code: str = "") -> str:
-    """What an error of ``code`` said once, in the page's language."""
-    return wording.in_words(detail, code)
+def in_words(detail: object, code: str = "") -> object:
+    """What an error of ``code`` or a node said once, in the page's language.
+
+    What a node says may be anything.
+    """
+    return wording.in_words(detail, code) if isinstance(detail, str) else detail
 
 
 @register.simple_tag

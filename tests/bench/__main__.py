@@ -18,6 +18,7 @@ from tests.bench import (
     logins,
     losing,
     moving,
+    paging,
     rest,
     syncing,
 )
@@ -34,6 +35,7 @@ MEASUREMENTS = {
     "audit-postgresql": auditing.measure_postgresql,
     "login": logins.measure,
     "backup": backups.measure,
+    "pages": paging.measure,
     "logs": log_store.measure,
 }
 

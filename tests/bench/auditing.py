@@ -15,16 +15,17 @@ POSTGRESQL = (sys.executable, "-m", "tests.postgres", "--")
 
 def measure(*, quick: bool) -> Section:
     """On SQLite."""
-    return _run("The audit trail", TRAIL, events=FEW if quick else EVENTS)
+    return run_apart("The audit trail", TRAIL, events=FEW if quick else EVENTS)
 
 
 def measure_postgresql(*, quick: bool) -> Section:
     """The same on PostgreSQL."""
     command = (*POSTGRESQL, *TRAIL)
-    return _run("The audit trail on PostgreSQL", command, events=FEW if quick else EVENTS)
+    return run_apart("The audit trail on PostgreSQL", command, events=FEW if quick else EVENTS)
 
 
-def _run(title: str, command: tuple[str, ...], *, events: int) -> Section:
+def run_apart(title: str, command: tuple[str, ...], *, events: int) -> Section:
+    """What a process of its own measured: it needs Django."""
     with tempfile.TemporaryDirectory() as directory:
         kept = Path(directory) / "sections.json"
         # its exit code says whether a target was missed, and so do the figures

@@ -14,6 +14,6 @@ STACK = "-Xss8m"
 def complaints(files: Iterable[Path]) -> list[str]:
     """Errors and warnings, each with the file and the line."""
     options = ("--format", "gnu", "--stdout", "--also-check-css", "--exit-zero-always")
-    command = ["java", STACK, "-jar", VNU, *options, *files]
+    command: list[str | Path] = ["java", STACK, "-jar", VNU, *options, *files]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()

@@ -5,30 +5,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import Browser
 
 from tests.browser import markup
+from tests.browser.pages import PATHS
 from tests.browser.touring import Screen, Sight, tour
 from tests.browser.watching import log_in, watched_page
 from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
-PLAIN = (
-    *("overview", "nodes", "node_add", "operations", "follow_ups", "logs", "jump", "help"),
-    *("applications", "application_catalogue", "application_install_image"),
-    *("domains", "domain_create", "domain_register", "styleguide"),
-    *("audit", "audit_verification", "audit_retention", "audit_forwarding"),
-    *("account", "password_change", "two_factor_begin", "passkey_new", "token_new"),
-    *("administrators", "administrator_new", "access_policy"),
-    *("cluster_settings", "application_settings", "log_settings"),
-    *("backup", "backup_password", "backup_schedule"),
-)
-OF_A_NODE = ("node", "node_label", "node_settings", "node_fqdn")
-PATHS = {name: reverse(name) for name in PLAIN} | {
-    name: reverse(name, args=[1]) for name in OF_A_NODE
-}
 WIDE = Screen(1440, 900, "light", zooms=(1, 2))
 SCREENS = [WIDE, Screen(1440, 900, "dark"), Screen(390, 844, "light"), Screen(390, 844, "dark")]
 Tour = Callable[[Screen], dict[str, Sight]]

@@ -1,0 +1,18 @@
+"""The pages that a leader has with nothing but itself in its cluster."""
+
+from django.urls import reverse
+
+PLAIN = (
+    *("overview", "nodes", "node_add", "operations", "follow_ups", "logs", "jump", "help"),
+    *("applications", "application_catalogue", "application_install_image"),
+    *("domains", "domain_create", "domain_register", "styleguide"),
+    *("audit", "audit_verification", "audit_retention", "audit_forwarding"),
+    *("account", "password_change", "two_factor_begin", "passkey_new", "token_new"),
+    *("administrators", "administrator_new", "access_policy"),
+    *("cluster_settings", "application_settings", "log_settings"),
+    *("backup", "backup_password", "backup_schedule"),
+)
+OF_A_NODE = ("node", "node_label", "node_settings", "node_fqdn")
+PATHS = {name: reverse(name) for name in PLAIN} | {
+    name: reverse(name, args=[1]) for name in OF_A_NODE
+}
