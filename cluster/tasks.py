@@ -8,6 +8,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from cluster import custody, oblivion, old_trail, state, stragglers, witness
+from cluster.applications import uploads
 from cluster.models import IdempotencyKey, Operation
 from cluster.models.operation import OperationQuerySet
 from cluster.workflows import engine
@@ -84,6 +85,7 @@ def tidy_up() -> None:
     """Forget what is kept for a day, and questions that nobody waits for any more."""
     IdempotencyKey.objects.expired().delete()
     forget_questions(now=timezone.now())
+    uploads.forget_stale()
 
 
 def carried_here() -> OperationQuerySet:

@@ -10,6 +10,9 @@ from django.core.files.uploadhandler import (
     TemporaryFileUploadHandler,
 )
 
+FORM = 64 * 1024
+"""What a form takes beside its file."""
+
 
 class NoUpload(FileUploadHandler):
     """What holds for every page that says nothing else: whoever sends a file sends it to nobody.
@@ -28,12 +31,25 @@ class NoUpload(FileUploadHandler):
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
-    """Stops reading beyond ``limit`` bytes; what had come is removed."""
+    """Stops reading beyond ``limit`` bytes; what had come is removed. What says beforehand that it
+    is longer is not begun.
+    """
 
     def __init__(self, request: Any = None, *, limit: int) -> None:
         super().__init__(request)
         self.is_too_large = False
         self._left = limit
+        self._announced = 0
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *_: Any) -> None:
+        # META: Django's own name
+        self._announced = content_length
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        if self._announced > self._left + FORM:
+            self.is_too_large = True
+            raise StopUpload(connection_reset=False)
+        super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._left -= len(raw_data)

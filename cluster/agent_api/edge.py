@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster.errors.leaving import NodeRemoved
@@ -15,7 +15,7 @@ from config.errors import DomainError, Invalid
 
 LARGEST_BODY = 256 * 1024
 Json = dict[str, Any]
-View = Callable[[HttpRequest], JsonResponse]
+View = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestMalformed(Invalid):
@@ -35,7 +35,7 @@ def agent_view(method: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @csrf_exempt  # no cookie is ever looked at here
         @wraps(view)
-        def answer(request: HttpRequest) -> JsonResponse:
+        def answer(request: HttpRequest) -> HttpResponse:
             try:
                 if request.method != method:
                     raise MethodNotAllowed(method=method)

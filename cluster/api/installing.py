@@ -53,7 +53,9 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class WishSerializer(serializers.Serializer[Any]):
-    """A template with its parameters, or an image with all the rest."""
+    """A template with its parameters, or an image with all the rest; ``upload`` is the digest of an
+    archive that was sent here.
+    """
 
     template = serializers.CharField(max_length=40, required=False)
     parameters = serializers.DictField(required=False)
@@ -64,6 +66,7 @@ class WishSerializer(serializers.Serializer[Any]):
     )
     image = serializers.CharField(max_length=255, required=False)
     archive = serializers.CharField(max_length=104, required=False, allow_blank=True)
+    upload = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
     command = serializers.ListField(
         child=serializers.CharField(max_length=4096), max_length=30, required=False
     )
@@ -80,7 +83,7 @@ class WishSerializer(serializers.Serializer[Any]):
     privileged = serializers.BooleanField(required=False)
 
     def validate(self, attrs: Json) -> Json:
-        freely = sorted(set(FREE) & set(attrs))
+        freely = sorted({*FREE, "upload"} & set(attrs))
         if attrs.get("template") and freely:
             raise serializers.ValidationError({freely[0]: "The template says this already."})
         return attrs
@@ -91,7 +94,7 @@ class InstallSerializer(WishSerializer):
     name = serializers.CharField(max_length=40)
 
     def validate(self, attrs: Json) -> Json:
-        if not attrs.get("template") and not attrs.get("image"):
+        if not any(attrs.get(name) for name in ("template", "image", "upload")):
             raise serializers.ValidationError({"image": "Give a template or an image."})
         return super().validate(attrs)
 
@@ -117,20 +120,21 @@ def wish_from(values: Json, *, name: str) -> Wish:
         return wish_for_template(
             values["template"], name=name, parameters=parameters, secrets=secrets
         )
-    return wish_for_image(_freely(values) | {"name": name}, secrets=secrets)
+    upload = values.get("upload", "")
+    return wish_for_image(_freely(values) | {"name": name}, secrets=secrets, upload=upload)
 
 
 def changed_wish(values: Json, installed: InstalledApplication) -> Wish:
     """To change: what is given, over what it is."""
     name, secrets = installed.application.name, values.get("secrets", {})
-    freely = _freely(values)
-    if installed.template and not freely:
+    freely, upload = _freely(values), values.get("upload", "")
+    if installed.template and not freely and not upload:
         parameters = installed.parameters | values.get("parameters", {})
         return wish_for_template(
             installed.template, name=name, parameters=parameters, secrets=secrets
         )
     present = parse(installed.definition).to_json()
-    return wish_for_image(present | freely, secrets=secrets)
+    return wish_for_image(present | freely, secrets=secrets, upload=upload)
 
 
 def _freely(values: Json) -> Json:

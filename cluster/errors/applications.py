@@ -52,6 +52,32 @@ class ImageArchiveNotFound(Conflict):
     message = "{detail}"
 
 
+class ImageNotFetched(Unavailable):
+    code = "image_not_fetched"
+    message = "{detail}"
+
+
+class DiskShort(Conflict):
+    code = "disk_short"
+    message = "{detail}"
+
+
+class ImageUploadInvalid(Invalid):
+    code = "image_upload_invalid"
+    message = "{problem}"
+
+
+class ImageUploadTooLarge(Invalid):
+    code = "image_upload_too_large"
+    status = 413
+    message = "The leader has room for an archive of {limit} MB at most. Make room there."
+
+
+class ImageUploadNotFound(Missing):
+    code = "image_upload_not_found"
+    message = "There is no such image archive any more. Send it again."
+
+
 class ApplicationSecretMissing(Invalid):
     code = "application_secret_missing"
     message = "{detail}"
@@ -116,6 +142,8 @@ FROM_NODE: dict[str, type[DomainError]] = {
         ApplicationNameTaken,
         ImageNotFound,
         ImageArchiveNotFound,
+        ImageNotFetched,
+        DiskShort,
         ApplicationSecretMissing,
         ApplicationUnhealthy,
         ApplicationNotInstalled,

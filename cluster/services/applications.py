@@ -9,10 +9,12 @@ from django.db import transaction
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.services import record
+from cluster.applications import uploads
 from cluster.applications.catalogue import fill_in, find_template
 from cluster.applications.rendering import check_allowed, check_secrets, parse, render
 from cluster.applications.revisions import next_revision
 from cluster.applications.sealing import seal
+from cluster.applications.uploads import Upload
 from cluster.errors import ConfirmationMismatch, NodeNotReachable
 from cluster.errors.applications import (
     ApplicationNameTaken,
@@ -38,6 +40,8 @@ class Wish:
     template: str = ""
     parameters: Json = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    upload: Upload | None = None
+    """The archive with its image, if that was sent here."""
 
 
 def wish_for_template(
@@ -51,10 +55,12 @@ def wish_for_template(
     return Wish(definition, template=slug, parameters=filled, secrets=secrets)
 
 
-def wish_for_image(source: Json, *, secrets: Mapping[str, str]) -> Wish:
-    """Freely, without the catalogue; raises ApplicationInvalid."""
+def wish_for_image(source: Json, *, secrets: Mapping[str, str], upload: str = "") -> Wish:
+    """Freely, without the catalogue; raises ApplicationInvalid and ImageUploadNotFound."""
     names = sorted({*source.get("secrets", ()), *secrets})
-    return Wish(parse(source | {"secrets": names}), secrets=secrets)
+    sent = uploads.find(upload) if upload else None
+    image = {"image": source.get("image") or sent.image, "archive": ""} if sent else {}
+    return Wish(parse(source | image | {"secrets": names}), secrets=secrets, upload=sent)
 
 
 @transaction.atomic
@@ -165,6 +171,7 @@ def _open(
         "parameters": wish.parameters,
         "definition": definition,
         "revision": next_revision(),
+        "upload": wish.upload and {"sha256": wish.upload.sha256, "size": wish.upload.size},
         **more,
     }
     return open_operation(

@@ -1,5 +1,6 @@
 """The catalogue, and installing something of it or an image of one's own."""
 
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,9 @@ from django.views.generic import TemplateView
 
 from accounts.views.page import FormPage
 from cluster.applications.catalogue import Template, find_template, list_templates
-from cluster.errors.applications import TemplateNotFound
+from cluster.applications.uploads import Upload
+from cluster.applications.uploads import find as find_upload
+from cluster.errors.applications import ImageUploadNotFound, TemplateNotFound
 from cluster.services.applications import (
     request_install,
     wish_for_image,
@@ -90,14 +93,35 @@ class InstallTemplatePage(InstallPage):
 
 
 class InstallImagePage(InstallPage):
-    """Freely."""
+    """Freely; ``?upload=`` names an archive that was sent here before."""
 
     form_class = FreeForm
+
+    @cached_property
+    def upload(self) -> Upload | None:
+        """None also where it is gone meanwhile, which is said when it is to be installed."""
+        try:
+            return find_upload(self.request.GET.get("upload", ""))
+        except ImageUploadNotFound:
+            return None
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"image": self.upload.image if self.upload else ""}
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        form = super().get_form(form_class)
+        if self.upload:
+            del form.fields["archive"]
+        return form
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(upload=self.upload, **context)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         form = cast(FreeForm, form)
         entered = form.cleaned_data
         definition = form.definition | {"name": entered["name"]}
-        wish = wish_for_image(definition, secrets=form.given_secrets)
+        upload = self.request.GET.get("upload", "")
+        wish = wish_for_image(definition, secrets=form.given_secrets, upload=upload)
         node = find_node(entered["node"])
         return redirect("operation", request_install(node, actor=self.actor, wish=wish).pk)

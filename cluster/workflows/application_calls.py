@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.models import Outcome
+from cluster.applications import uploads
 from cluster.applications.answer import read_answer
 from cluster.applications.catalogue import secret_rules_of
 from cluster.applications.standing import read_standing
@@ -52,9 +55,21 @@ def have_installed(run: Run, *, wanted: str) -> None:
         revision=parameters["revision"],
         wanted=wanted,
         sealed=run.secret["sealed"],
-    ) | {"secret_rules": secret_rules_of(parameters["template"])}
+    ) | {"secret_rules": secret_rules_of(parameters["template"]), "parcel": _parcel(run)}
     answer = answer_to(run, Command.Verb.INSTALL_APPLICATION, arguments)
-    run.data["image"] = str(answer.get("image", ""))[:300]
+    run.data["image"] = _image(run, answer)
+
+
+def _parcel(run: Run) -> dict[str, Any] | None:
+    """What the node shall fetch from here; operations of an earlier release know of none."""
+    upload: dict[str, Any] | None = run.operation.parameters.get("upload")
+    return upload
+
+
+def _image(run: Run, answer: Mapping[str, Any]) -> str:
+    """What people know the image by: of one that was sent here the node says its number."""
+    known = run.operation.parameters["definition"]["image"] if _parcel(run) else ""
+    return known or str(answer.get("image", ""))[:300]
 
 
 def install_arguments(
@@ -128,7 +143,9 @@ def node_id(run: Run) -> int:
 def finish(run: Run, action: AuditAction, outcome: Outcome) -> None:
     """The end of each of them: what was sent is forgotten, what happened is recorded."""
     forget_commands(run)
-    wanted = run.operation.parameters
+    upload, wanted = _parcel(run), run.operation.parameters
+    if upload:
+        transaction.on_commit(partial(uploads.forget_unwanted, upload["sha256"]))
     details = {name: wanted[name] for name in ("image", "template", "action") if wanted.get(name)}
     target = Application(node_id=node_id(run), name=wanted["name"]).audit_target
     record_outcome(run, action, outcome, target=target, details=details)

@@ -30,6 +30,7 @@ from nodes.agent.sync.clock import LeaderClock
 from nodes.agent.sync.courting import Courtship
 from nodes.agent.sync.finder import Finder
 from nodes.agent.sync.loop import SyncLoop
+from nodes.agent.sync.parcels import LeaderPieces
 from nodes.agent.sync.report import Reporter
 from nodes.agent.sync.routes import Routes
 from nodes.agent.sync.vigil import Vigil
@@ -55,6 +56,7 @@ class Daemon:
         self._vigil = Vigil(self._membership)
         self._inventory = Sampler(Podman(), Services(), on_change=self._report_soon)
         self._lanes = Lanes()
+        self._routes = self._make_routes()
         self._shipyard = self._make_shipyard()
         self._shipper = Shipper(
             config.state_dir,
@@ -109,11 +111,23 @@ class Daemon:
             has_next=self._lanes.has_next,
         )
         directory = self._config.state_dir
-        return Shipyard(directory, surroundings=surroundings, on_change=self._report_soon)
+        return Shipyard(
+            directory,
+            surroundings=surroundings,
+            pieces=LeaderPieces(self._membership, self._routes),
+            on_change=self._report_soon,
+        )
 
     def _vpn_address(self) -> str:
         own = self._membership.holding.own
         return str(own.vpn_address) if own else ""
+
+    def _make_routes(self) -> Routes:
+        return Routes(
+            hub_is_alive=self._reconciler.hub_is_alive,
+            own_console=(self._config.console_host, self._config.console_port),
+            own_certificate=self._config.certificate,
+        )
 
     def _make_sync(self) -> SyncLoop:
         clock = LeaderClock(self._membership.issuer)
@@ -130,18 +144,13 @@ class Daemon:
             applications=self._shipyard.standings.report,
             logs=self._shipper.report,
         )
-        routes = Routes(
-            hub_is_alive=self._reconciler.hub_is_alive,
-            own_console=(self._config.console_host, self._config.console_port),
-            own_certificate=self._config.certificate,
-        )
         return SyncLoop(
             membership=self._membership,
             reconciler=self._reconciler,
             reporter=reporter,
             commands=commands,
             clock=clock,
-            routes=routes,
+            routes=self._routes,
             client=Client(),
             finder=Finder(self._membership, Courtship(self._membership)),
             vigil=self._vigil,

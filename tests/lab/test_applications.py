@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import containers, fleet, membership
+from tests.lab import containers, fleet, membership, registry
 from tests.lab.client import Answer
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
@@ -144,6 +144,30 @@ def test_installation_that_fails_says_why_and_leaves_nothing(
     assert managed(ships) == []
 
     assert outcome(install(ships)) == ("succeeded", None)
+
+
+def test_image_comes_from_a_registry_or_it_is_said_why_not(ships: Fleet, worker: Host) -> None:
+    """S14: one that it does not have, one that nobody is let at, and a registry that is not there.
+
+    A second try works.
+    """
+    with registry.serving(worker):
+        registry.push(worker, containers.IMAGE, name="site:1")
+        for port, name, said in (
+            (registry.OPEN, "site:2", "manifest unknown"),
+            (registry.GUARDED, "site:1", "authentication required"),
+            (registry.SILENT, "site:1", "connection refused"),
+        ):
+            failed = install(ships, image=registry.reference(port, name))
+            assert outcome(failed) == ("failed", "image_not_found")
+            assert said in failed["error"]["detail"]
+        assert is_bare(worker)
+
+        registry.log_in(worker)
+        found = registry.reference(registry.GUARDED, "site:1")
+        assert outcome(install(ships, image=found)) == ("succeeded", None)
+        assert containers.answer(worker) == "ahoy"
+    containers.make_image(worker, says="ahoy")
 
 
 def test_agent_that_is_killed_in_the_middle_finishes_what_it_began(

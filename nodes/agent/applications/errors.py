@@ -57,6 +57,16 @@ class ArchiveNotFound(ApplicationError):
     message = "There is no image archive {archive} on the node. Put it into {directory}."
 
 
+class ImageNotFetched(ApplicationError):
+    code = "image_not_fetched"
+    message = "The image archive was not fetched from the leader: {problem}"
+
+
+class DiskShort(ApplicationError):
+    code = "disk_short"
+    message = "The node has {free} MB free and needs {needed} MB for this image. Make room there."
+
+
 class SecretMissing(ApplicationError):
     code = "application_secret_missing"
     message = "The secret {secret} was not given, and the node has none of that name yet."

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nodes.agent.applications import health
 from nodes.agent.applications.arguments import volume_name
-from nodes.agent.applications.definition import Definition
 from nodes.agent.applications.entries import RUNNING, STOPPED, Entries, Entry
 from nodes.agent.applications.errors import (
     ApplicationError,
@@ -18,6 +18,7 @@ from nodes.agent.applications.errors import (
     Superseded,
     Unhealthy,
 )
+from nodes.agent.applications.freight import Freight, Parcel
 from nodes.agent.applications.podman import Podman
 from nodes.agent.applications.processes import born
 from nodes.agent.applications.standing import Standings
@@ -41,6 +42,7 @@ class Installer:
         standings: Standings,
         *,
         images: Path,
+        freight: Freight,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._entries = entries
@@ -48,6 +50,7 @@ class Installer:
         self._supervision = supervision
         self._standings = standings
         self._images = images
+        self._freight = freight
         self._sleep = sleep
 
     def install(
@@ -55,10 +58,11 @@ class Installer:
         wanted: Entry,
         *,
         secrets: Mapping[str, str],
+        parcel: Parcel | None = None,
         is_given_up: GivenUp,
     ) -> Entry:
         """Run ``wanted``, healthy, in the place of what was there; raises ApplicationError, and
-        then what was there before is there again.
+        then what was there before is there again. ``parcel``: its image is with the leader.
         """
         known = before = self._entries.find(wanted.name)
         if before is not None and not before.is_proven:
@@ -66,7 +70,8 @@ class Installer:
             wanted, before = replace(wanted, made=before.made), before.previous
         try:
             self._check_place(wanted, known)
-            entry = self._prepare(wanted, before, secrets=secrets, is_given_up=is_given_up)
+            image = self._fetch(wanted, parcel, is_given_up=is_given_up)
+            entry = self._prepare(replace(wanted, image=image), before, secrets=secrets)
         except (ApplicationError, OSError):
             self._leave_as_was(wanted.name, known)
             raise
@@ -139,24 +144,14 @@ class Installer:
             for port in other.definition.ports
         }
 
-    def _prepare(
-        self,
-        wanted: Entry,
-        before: Entry | None,
-        *,
-        secrets: Mapping[str, str],
-        is_given_up: GivenUp,
-    ) -> Entry:
+    def _prepare(self, wanted: Entry, before: Entry | None, *, secrets: Mapping[str, str]) -> Entry:
         """With its image and its secrets; only then is it written down."""
         definition = wanted.definition
-        self._doing(wanted, "Fetching the image.")
-        image = self._fetch(definition, before, is_given_up=is_given_up)
         names = self._keep_secrets(wanted, before, given=secrets)
         volumes = [volume_name(wanted.name, v) for v in definition.volumes if v.name]
         made = [name for name in volumes if not self._podman.has_volume(name)]
         entry = replace(
             wanted,
-            image=image,
             secrets=names,
             made=(*wanted.made, *made) if before is None else (),
             previous=before and replace(before, previous=None),
@@ -164,12 +159,26 @@ class Installer:
         self._entries.save(entry)
         return entry
 
-    def _fetch(self, definition: Definition, before: Entry | None, *, is_given_up: GivenUp) -> str:
+    def _fetch(self, wanted: Entry, parcel: Parcel | None, *, is_given_up: GivenUp) -> str:
+        """What podman shall run."""
+        definition = wanted.definition
+        self._doing(wanted, "Fetching the image.")
+        if parcel is not None:
+            return self._unpack(wanted, parcel, is_given_up=is_given_up)
         if not definition.archive:
             self._podman.ensure_image(definition.image, is_given_up=is_given_up)
             return definition.image
         path = self._images / definition.archive
         return self._podman.load_archive(path, is_given_up=is_given_up)
+
+    def _unpack(self, wanted: Entry, parcel: Parcel, *, is_given_up: GivenUp) -> str:
+        """Under the definition's name, whatever the archive calls it; what runs, or ran before, is
+        known by its number, so that going back finds it.
+        """
+        says = partial(self._doing, wanted)
+        with self._freight.fetched(parcel, says=says, is_given_up=is_given_up) as path:
+            loaded = self._podman.load_archive(path, is_given_up=is_given_up)
+        return self._podman.name_image(loaded, name=wanted.definition.image)
 
     def _keep_secrets(
         self, wanted: Entry, before: Entry | None, *, given: Mapping[str, str]

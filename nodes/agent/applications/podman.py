@@ -56,6 +56,11 @@ class Podman:
             raise ImageNotFound(field="archive", image=path.name, problem=problem) from error
         return last_line(output).partition(": ")[2].split(",")[0]
 
+    def name_image(self, image: str, *, name: str) -> str:
+        """Give what was loaded its name here; its number, which no later image takes over."""
+        self._tool.run("podman", "tag", image, name)
+        return self._tool.run("podman", "image", "inspect", "--format", "{{.Id}}", image).strip()
+
     def find(self, name: str) -> Container | None:
         """The container of this name."""
         wanted = f"name=^{name}$"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nodes.agent.applications.entries import Entries
+from nodes.agent.applications.freight import Freight, Pieces
 from nodes.agent.applications.installation import Installer
 from nodes.agent.applications.keeper import Keeper
 from nodes.agent.applications.podman import Podman
@@ -22,6 +23,7 @@ class Shipyard:
         state_dir: Path,
         *,
         surroundings: Surroundings,
+        pieces: Pieces,
         on_change: Callable[[], None],
         tool: Tool | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -32,5 +34,7 @@ class Shipyard:
         self.standings = Standings(on_change=on_change)
         held = (entries, podman, supervision, self.standings)
         self.keeper = Keeper(*held)
-        installer = Installer(*held, images=state_dir / "images", sleep=sleep)
+        images = state_dir / "images"
+        freight = Freight(images, pieces=pieces)
+        installer = Installer(*held, images=images, freight=freight, sleep=sleep)
         self.applications = Applications(*held, installer, surroundings=surroundings)

@@ -10,6 +10,7 @@ from nodes.agent.applications import secrets, usage
 from nodes.agent.applications.definition import ALLOWANCES, NAME, Definition
 from nodes.agent.applications.entries import RUNNING, STOPPED, Entries, Entry
 from nodes.agent.applications.errors import DefinitionInvalid, NotInstalled
+from nodes.agent.applications.freight import Parcel
 from nodes.agent.applications.installation import Installer
 from nodes.agent.applications.podman import Podman
 from nodes.agent.applications.standing import Standings
@@ -81,6 +82,7 @@ class Applications:
             entry = self._installer.install(
                 wanted,
                 secrets=self._open(arguments),
+                parcel=_parcel(arguments),
                 is_given_up=lambda: self._surroundings.has_next(lane(definition.name)),
             )
         return _describe(entry)
@@ -178,6 +180,11 @@ def _revision(arguments: Arguments) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63:
         raise ValueError("revision is not a number from 1")
     return value
+
+
+def _parcel(arguments: Arguments) -> Parcel | None:
+    told = arguments.get("parcel")
+    return Parcel.parse(checks.mapping(arguments, "parcel")) if told else None
 
 
 def _choice(arguments: Arguments, name: str, choices: tuple[str, ...]) -> str:

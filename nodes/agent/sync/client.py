@@ -54,6 +54,19 @@ class Client:
         """Send JSON and read JSON; raises NoAnswer."""
         return self._exchange("POST", route, path, json.dumps(body).encode(), _headers(token))
 
+    def fetch(self, route: Route, path: str, body: dict[str, Any], *, token: str) -> bytes:
+        """Send JSON and read bytes; raises NoAnswer, also where they are refused."""
+        content = json.dumps(body).encode()
+        try:
+            answer = self._pool(route).urlopen("POST", path, body=content, headers=_headers(token))
+            if answer.status == 200:
+                return bytes(answer.data)
+            refused = _parse(answer.data)
+        except (exceptions.HTTPError, ValueError) as error:
+            self.forget(route)
+            raise NoAnswer(f"{route.host}:{route.port} {_reason(error)}.") from error
+        raise NoAnswer(str(refused.get("detail") or f"HTTP {answer.status}")[:300])
+
     def get(self, route: Route, path: str) -> Answer:
         """Read JSON that is for everybody; raises NoAnswer."""
         return self._exchange("GET", route, path, None, {"User-Agent": AGENT})

@@ -1,5 +1,7 @@
 """Installing, changing and removing applications, and what they may have."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from audit.actions import AuditAction as A
 from audit.actor import Interface
 from cluster.models import Operation
@@ -7,6 +9,7 @@ from cluster.services.applications import request_state, request_uninstall
 from tests.audit.registry.nodes import ALICE, worker
 from tests.audit.registry.rows import Expected, by, row
 from tests.audit.registry.world import World
+from tests.cluster.archives import digest_of, docker_archive
 from tests.cluster.factories import ADMIN, carry_on
 from tests.cluster.installing import IMAGE, answer, ask_install, installed
 
@@ -55,6 +58,25 @@ def install_by_api(world: World) -> Expected:
     worker(world)
     world.api("post", "applications/", {"node": 2, "name": "web", "image": IMAGE})
     return asked()
+
+
+def sent(sha256: str) -> Expected:
+    """What the archive is known by."""
+    return Expected(("image", sha256), "image size")
+
+
+@row(A.IMAGE_UPLOADED, "applications/upload/ post")
+def send_archive(world: World) -> Expected:
+    archive = docker_archive()
+    world.page("/applications/upload/", file=SimpleUploadedFile("site.tar", archive))
+    return sent(digest_of(archive))
+
+
+@row(A.IMAGE_UPLOADED, "api/v1/application-images/ post")
+def send_archive_by_api(world: World) -> Expected:
+    archive = docker_archive()
+    answer = world.send("application-images/", archive)
+    return sent(answer.json()["sha256"])
 
 
 @row(A.APPLICATION_INSTALLED, "system cluster.tasks.advance", interface=Interface.API)

@@ -1,7 +1,8 @@
 """A node that runs applications, with a podman in memory."""
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,29 @@ from tests.nodes.agent.applications.engine import SITE, FakePodman
 
 
 @dataclass
+class Leader:
+    """Holds one archive ready; ``before_piece`` is what happens before each piece of it."""
+
+    archive: bytes = b""
+    piece: int = 4
+    before_piece: Callable[[int], object] = lambda number: None
+
+    def __call__(self, sha256: str, *, number: int) -> bytes:
+        self.before_piece(number)
+        return self.archive[number * self.piece :][: self.piece]
+
+    @property
+    def parcel(self) -> dict[str, Any]:
+        return {"sha256": hashlib.sha256(self.archive).hexdigest(), "size": len(self.archive)}
+
+
+@dataclass
 class Yard:
     """One node; ``faults`` is what its applications answer, by name, and ``taken`` its ports."""
 
     directory: Path
     podman: FakePodman = field(default_factory=FakePodman)
+    leader: Leader = field(default_factory=Leader)
     faults: dict[str, str] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     is_hurried: bool = False
@@ -46,6 +65,7 @@ class Yard:
         self.shipyard = Shipyard(
             self.directory,
             surroundings=surroundings,
+            pieces=self.leader,
             on_change=self._tell,
             tool=self.podman,
             sleep=_no_time,
@@ -69,6 +89,7 @@ class Yard:
         allowed: tuple[str, ...] = (),
         revision: int = 0,
         secret_rules: Mapping[str, Any] | None = None,
+        parcel: Mapping[str, Any] | None = None,
         **definition: Any,
     ) -> dict[str, Any]:
         """``web`` from an image that is there, unless ``definition`` says otherwise."""
@@ -81,6 +102,7 @@ class Yard:
             "wanted": wanted,
             "allowed": list(allowed),
             "secret_rules": dict(secret_rules or {}),
+            "parcel": parcel,
         }
         if secrets:
             recipient = self.keys.public.sealing_key

@@ -83,6 +83,13 @@ class FakePodman:
         self.images.add(image)
         return f"Loaded image: {image}\n"
 
+    def _tag(self, words: list[str], stdin: str) -> str:
+        self.images.add(words[-1])
+        return ""
+
+    def _image_inspect(self, words: list[str], stdin: str) -> str:
+        return f"number-of-{words[-1]}\n"
+
     def _run(self, words: list[str], stdin: str) -> str:
         self.before_run()
         options = dict(word.lstrip("-").partition("=")[::2] for word in words if "=" in word)
