@@ -82,7 +82,7 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
         case SecondFactorMissing():
             return _whole(request, redirect("two_factor_begin"))
         case ReadOnlyAccess():
-            raise PermissionDenied(refused.detail)
+            raise PermissionDenied(refused.shown)
         case _:
             logout(request)
             return _to_login(request)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from accounts import context_words
 from accounts.errors import PasswordNotAcceptable
@@ -19,7 +20,9 @@ class MaximumLengthValidator:
             raise ValidationError(self.get_help_text(), code="password_too_long")
 
     def get_help_text(self) -> str:
-        return f"Your password can have at most {MAXIMUM_LENGTH} characters."
+        return gettext("Your password can have at most %(number)d characters.") % {
+            "number": MAXIMUM_LENGTH
+        }
 
 
 class ContextValidator:
@@ -30,12 +33,15 @@ class ContextValidator:
         if found:
             said = ", ".join(f"“{word}”" for word in found)
             raise ValidationError(
-                f"The password contains {said}, which is easy to guess here.",
+                gettext("The password contains %(words)s, which is easy to guess here."),
                 code="password_contextual",
+                params={"words": said},
             )
 
     def get_help_text(self) -> str:
-        return "Your password cannot contain your name, or that of the cluster or of a host."
+        return gettext(
+            "Your password cannot contain your name, or that of the cluster or of a host."
+        )
 
 
 def check_acceptable(password: str, administrator: Administrator, *, field: str) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 
 class ActorKind(StrEnum):
@@ -20,22 +21,22 @@ class Verified(StrEnum):
     """How it was made sure that the actor is who it says."""
 
     NOT = ""
-    PASSWORD = "password"  # noqa: S105  # the name of a proof
-    PASSWORD_AND_CODE = "password and code"  # noqa: S105  # the same
-    PASSWORD_AND_PASSKEY = "password and passkey"  # noqa: S105  # the same
-    TOKEN = "token"  # noqa: S105  # the same
-    ROOT_SHELL = "root shell"
-    NODE_KEY = "node key"
+    PASSWORD = _("password")  # the name of a proof
+    PASSWORD_AND_CODE = _("password and code")  # the same
+    PASSWORD_AND_PASSKEY = _("password and passkey")  # the same
+    TOKEN = _("token")  # the same
+    ROOT_SHELL = _("root shell")
+    NODE_KEY = _("node key")
 
 
 class Interface(StrEnum):
     """The way in."""
 
-    CONSOLE = "console"
-    API = "api"
-    COMMAND = "command"
-    AGENT = "agent"
-    SYSTEM = "system"
+    CONSOLE = _("console")
+    API = _("api")
+    COMMAND = _("command")
+    AGENT = _("agent")
+    SYSTEM = _("system")
 
 
 @dataclass(frozen=True, slots=True)

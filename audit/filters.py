@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import django_filters
+from django.utils.translation import gettext_lazy as _
 
 from audit.actions import AuditAction
 from audit.canonical import fold
@@ -32,27 +33,27 @@ class AddressFilter(django_filters.Filter):  # type: ignore[misc]  # untyped bas
 class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped base
     """Who did what to which target, from where, when, and with what result."""
 
-    user = NamesFilter(label="User", help_text="User name; may be given several times.")
+    user = NamesFilter(label=_("User"), help_text=_("User name; may be given several times."))
     action = SomeFilter(
-        label="Action",
+        label=_("Action"),
         choices=AuditAction.choices,
-        help_text="Name of the action; may be given several times.",
+        help_text=_("Name of the action; may be given several times."),
     )
-    outcome = SomeFilter(label="Outcome", choices=Outcome.choices)
+    outcome = SomeFilter(label=_("Outcome"), choices=Outcome.choices)
     target = django_filters.CharFilter(
-        label="Target",
+        label=_("Target"),
         max_length=255,
-        help_text="Id or label of what was acted on, or kind:id, such as node:3.",
+        help_text=_("Id or label of what was acted on, or kind:id, such as node:3."),
     )
-    source = AddressFilter(label="Source", help_text="IP address that the request came from.")
-    since = MomentFilter(field_name="time", lookup_expr="gte", label="Since")
-    until = MomentFilter(field_name="time", lookup_expr="lte", label="Until", ends_day=True)
-    operation = django_filters.UUIDFilter(label="Operation")
+    source = AddressFilter(label=_("Source"), help_text=_("IP address that the request came from."))
+    since = MomentFilter(field_name="time", lookup_expr="gte", label=_("Since"))
+    until = MomentFilter(field_name="time", lookup_expr="lte", label=_("Until"), ends_day=True)
+    operation = django_filters.UUIDFilter(label=_("Operation"))
     q = django_filters.CharFilter(
-        label="Text",
+        label=_("Text"),
         max_length=LONGEST_TEXT,
         strip=False,
-        help_text="Text in action, user, target, source or details, in upper or lower case.",
+        help_text=_("Text in action, user, target, source or details, in upper or lower case."),
     )
 
     class Meta:

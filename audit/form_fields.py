@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
 
 MANY = 64
 """How many users or actions one question may name."""
@@ -18,9 +19,11 @@ class NamesField(forms.MultipleChoiceField):
 
     def validate(self, value: list[str]) -> None:
         if len(value) > MANY:
-            raise forms.ValidationError(f"Name at most {MANY}.", code="too_many")
+            raise forms.ValidationError(
+                _("Name at most %(number)d.") % {"number": MANY}, code="too_many"
+            )
         if any(len(name) > LONGEST_NAME or "\x00" in name for name in value):
-            raise forms.ValidationError("This is not a name.", code="invalid")
+            raise forms.ValidationError(_("This is not a name."), code="invalid")
 
 
 class SomeField(forms.MultipleChoiceField):
@@ -28,7 +31,7 @@ class SomeField(forms.MultipleChoiceField):
 
     def validate(self, value: list[str]) -> None:
         if len(set(value)) < len(value):
-            raise forms.ValidationError("Name each once.", code="too_many")
+            raise forms.ValidationError(_("Name each once."), code="too_many")
         super().validate(value)
 
 
@@ -47,7 +50,7 @@ class MomentField(forms.Field):
             return _parse(text, ends_day=self.ends_day)
         except (ValueError, OverflowError):
             raise forms.ValidationError(
-                "Give a time such as 2026-11-22T10:00:00Z, or a day such as 2026-11-22.",
+                _("Give a time such as 2026-11-22T10:00:00Z, or a day such as 2026-11-22."),
                 code="invalid",
             ) from None
 
@@ -62,7 +65,7 @@ class AddressField(forms.Field):
         try:
             return str(ip_address(text))
         except ValueError:
-            raise forms.ValidationError("This is not an IP address.", code="invalid") from None
+            raise forms.ValidationError(_("This is not an IP address."), code="invalid") from None
 
 
 def _parse(text: str, *, ends_day: bool) -> datetime:

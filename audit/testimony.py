@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from audit.actions import AuditAction
 from audit.archived import archived_until
@@ -90,7 +91,7 @@ def note_own() -> None:
     except DomainError:
         return
     if told:
-        note(custodian().trail, label="This machine", told=told, everything=True)
+        note(custodian().trail, label=_("This machine"), told=told, everything=True)
 
 
 def keep_only(witnesses: Iterable[int]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from cluster.services import log_forwarding
 from cluster.services.backup_status import is_overdue
 from cluster.views.local_status import agent_status
 from cluster.views.words import operation_title
+from config.wording import in_words
 from nodes.role import NodeIdentity, Role, current
 
 
@@ -53,30 +55,38 @@ def _deposed(present: NodeIdentity) -> Notice:
     number, fqdn, url = (successor.get(name, "") for name in ("id", "fqdn", "console_url"))
     return Notice(
         "danger",
-        "This node no longer leads the cluster.",
-        f"node{number} ({fqdn}) does. Here you can look, and change nothing.",
+        _("This node no longer leads the cluster."),
+        _("node%(node)s (%(fqdn)s) does. Here you can look, and change nothing.")
+        % {"node": number, "fqdn": fqdn},
         links=tuple(_ways_from_deposed(number, url)),
     )
 
 
 def _ways_from_deposed(number: object, url: str) -> Iterator[Link]:
     if url:
-        yield Link(url, f"Open node{number}'s console")
-    yield Link(reverse("follow_leader"), f"Have this node follow node{number}")
+        yield Link(url, _("Open node%(node)s's console") % {"node": number})
+    yield Link(reverse("follow_leader"), _("Have this node follow node%(node)s") % {"node": number})
 
 
 def _contested(present: NodeIdentity) -> Notice:
-    follow = reverse("follow_leader")
+    follow, own = reverse("follow_leader"), {"node": present.node_id}
     others = claims.leaders(present)
     return Notice(
         "danger",
-        "Another node claims to lead this cluster.",
-        f"{claims.in_words(present)} Changes are suspended until you decide.",
+        _("Another node claims to lead this cluster."),
+        f"{claims.in_words(present)} {_('Changes are suspended until you decide.')}",
         links=(
-            *(Link(f"{follow}?node={node}", f"Follow node{node}") for node in others),
-            Link(reverse("reassert_leader"), f"Keep node{present.node_id} as the leader"),
+            *(
+                Link(f"{follow}?node={each}", _("Follow node%(node)s") % {"node": each})
+                for each in others
+            ),
+            Link(reverse("reassert_leader"), _("Keep node%(node)s as the leader") % own),
         ),
     )
+
+
+def _follow(node: int) -> str:
+    return _("Follow node%(node)s") % {"node": node}
 
 
 def _backup(present: NodeIdentity) -> list[Notice]:
@@ -85,26 +95,33 @@ def _backup(present: NodeIdentity) -> list[Notice]:
     if settings is None or not is_overdue(settings, timezone.now()):
         return []
     page = reverse("backup")
-    newest = f" It was made at {settings.last_good_at:%F %R} UTC." if settings.last_good_at else ""
+    advice = _("Look at what failed, and back up now.")
     return [
         Notice(
             "danger",
-            "The newest good backup is older than two days." if newest else "There is no backup.",
-            f"{newest} Look at what failed, and back up now.".strip(),
-            links=(Link(page, "Open Backup"),),
+            *_newest(settings.last_good_at, advice=advice),
+            links=(Link(page, _("Open Backup")),),
             page=page,
         )
     ]
 
 
+def _newest(made_at: datetime | None, *, advice: str) -> tuple[str, str]:
+    """Title and text."""
+    if made_at is None:
+        return _("There is no backup."), advice
+    made = _("It was made at %(time)s UTC.") % {"time": f"{made_at:%F %R}"}
+    return _("The newest good backup is older than two days."), f"{made} {advice}"
+
+
 def _running(operation: Operation) -> Notice:
-    undoing = "It failed and is being undone." if operation.undoing else "In progress."
+    undoing = _("It failed and is being undone.") if operation.undoing else _("In progress.")
     url = reverse("operation", args=[operation.pk])
     return Notice(
         "info",
         f"{operation_title(operation)}.",
         undoing,
-        links=(Link(url, "Follow it"),),
+        links=(Link(url, _("Follow it")),),
         progress=operation.progress,
         page=url,
     )
@@ -116,9 +133,11 @@ def _agent(present: NodeIdentity) -> list[Notice]:
         return [
             Notice(
                 "danger",
-                "This node's agent does not answer.",
-                "Changes wait until it runs again. It is started again by itself; "
-                "if this stays, look at its log.",
+                _("This node's agent does not answer."),
+                _(
+                    "Changes wait until it runs again. It is started again by itself; "
+                    "if this stays, look at its log."
+                ),
             )
         ]
     return _vpn(status["vpn"]) if present.role in (Role.LEADER, Role.WORKER) else []
@@ -129,12 +148,13 @@ def _forwarding() -> list[Notice]:
     standing = long_away()
     if standing is None:
         return []
+    waiting = _("%(count)d events wait.") % {"count": standing.behind}
     return [
         Notice(
             "warning",
-            "The syslog receiver does not take the audit trail.",
-            f"{standing.behind} events wait. {standing.place.error_detail}",
-            links=(Link(reverse("audit_forwarding"), "See its settings"),),
+            _("The syslog receiver does not take the audit trail."),
+            f"{waiting} {in_words(standing.place.error_detail, standing.place.error_code)}",
+            links=(Link(reverse("audit_forwarding"), _("See its settings")),),
         )
     ]
 
@@ -148,7 +168,7 @@ def _log_forwarding() -> list[Notice]:
         Notice(
             "warning",
             _("The syslog receiver does not take the logs."),
-            progress.error_detail,
+            in_words(progress.error_detail, progress.error_code),
             links=(Link(reverse("log_forwarding"), _("See its settings")),),
         )
     ]
@@ -157,9 +177,10 @@ def _log_forwarding() -> list[Notice]:
 def _vpn(vpn: Mapping[str, Any]) -> list[Notice]:
     match vpn["state"]:
         case "off":
-            text = f"{vpn['reason'] or ''} Nodes use their public addresses; all else works."
-            return [Notice("warning", "The VPN is off on this node.", text.strip())]
+            effect = _("Nodes use their public addresses; all else works.")
+            text = f"{vpn['reason'] or ''} {effect}".strip()
+            return [Notice("warning", _("The VPN is off on this node."), text)]
         case "failed":
-            return [Notice("danger", "The VPN of this node does not work.", vpn["reason"] or "")]
+            return [Notice("danger", _("The VPN of this node does not work."), vpn["reason"] or "")]
         case _:
             return []

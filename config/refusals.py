@@ -15,7 +15,7 @@ def refusal_page(request: HttpRequest, refused: DomainError) -> HttpResponse:
     """
     templates = [f"console/refused/{refused.code}.html", "console/refused.html"]
     context = {
-        "detail": refused.detail,
+        "detail": refused.shown,
         "retry_after": refused.retry_after,
         "explanation": explanation_of(refused.code),
         "back": came_from(request) or "/",

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from cluster.models import Cluster, Operation
 from config.help.links import help_for
@@ -33,43 +35,43 @@ class Section:
 
 Entries = tuple[tuple[str, str, str], ...]
 ACCOUNT: Entries = (
-    ("Cluster administrators", "administrators", "administrators"),
-    ("Account", "account", "account"),
+    (_("Cluster administrators"), "administrators", "administrators"),
+    (_("Account"), "account", "account"),
 )
 LEADER: tuple[tuple[str, Entries], ...] = (
     (
         "",
         (
-            ("Overview", "overview", "overview"),
-            ("Nodes", "nodes", "nodes"),
-            ("Applications", "applications", "applications"),
-            ("Domains", "domains", "domains"),
-            ("Operations", "operations", "operations"),
-            ("Logs", "logs", "logs"),
-            ("Follow-ups", "todo", "follow_ups"),
-            ("Audit trail", "audit", "audit"),
+            (_("Overview"), "overview", "overview"),
+            (_("Nodes"), "nodes", "nodes"),
+            (_("Applications"), "applications", "applications"),
+            (_("Domains"), "domains", "domains"),
+            (_("Operations"), "operations", "operations"),
+            (_("Logs"), "logs", "logs"),
+            (_("Follow-ups"), "todo", "follow_ups"),
+            (_("Audit trail"), "audit", "audit"),
         ),
     ),
     (
-        "Settings",
+        _("Settings"),
         (
-            ("Cluster", "cluster", "cluster_settings"),
+            (_("Cluster"), "cluster", "cluster_settings"),
             *ACCOUNT,
-            ("Backup", "restore", "backup"),
-            ("Audit retention", "audit", "audit_retention"),
-            ("Audit forwarding", "audit", "audit_forwarding"),
-            ("Log retention", "logs", "log_settings"),
-            ("Log forwarding", "logs", "log_forwarding"),
-            ("Application settings", "applications", "application_settings"),
+            (_("Backup"), "restore", "backup"),
+            (_("Audit retention"), "audit", "audit_retention"),
+            (_("Audit forwarding"), "audit", "audit_forwarding"),
+            (_("Log retention"), "logs", "log_settings"),
+            (_("Log forwarding"), "logs", "log_forwarding"),
+            (_("Application settings"), "applications", "application_settings"),
         ),
     ),
 )
 NEW_MACHINE: tuple[tuple[str, Entries], ...] = (
-    ("", (("Welcome", "welcome", "welcome"),)),
-    ("Settings", ACCOUNT),
+    ("", ((_("Welcome"), "welcome", "welcome"),)),
+    (_("Settings"), ACCOUNT),
 )
-STRANGER: tuple[tuple[str, Entries], ...] = (("", (("Log in", "account", "admin:login"),)),)
-MEMBER: tuple[tuple[str, Entries], ...] = (("", (("This machine", "node", "admin:index"),)),)
+STRANGER: tuple[tuple[str, Entries], ...] = (("", ((_("Log in"), "account", "admin:login"),)),)
+MEMBER: tuple[tuple[str, Entries], ...] = (("", ((_("This machine"), "node", "admin:index"),)),)
 NAVIGATION = {Role.LEADER: LEADER, Role.DEPOSED: LEADER, Role.UNINITIALISED: NEW_MACHINE}
 
 
@@ -99,12 +101,12 @@ class Shell:
     def place(self) -> str:
         """Where the reader is: the cluster, or what this machine is without one."""
         if self._is_for_a_stranger and self.identity.role == Role.LEADER:
-            return "The leader of a cluster"
+            return gettext("The leader of a cluster")
         if self.identity.role == Role.WORKER:
-            return f"Worker, node {self.identity.node_id}"
+            return gettext("Worker, node %(node)s") % {"node": self.identity.node_id}
         if self.identity.role == Role.REMOVED:
-            return "Removed from its cluster"
-        return self.cluster.label if self.cluster else "Not in a cluster"
+            return gettext("Removed from its cluster")
+        return self.cluster.label if self.cluster else gettext("Not in a cluster")
 
     @property
     def role_changed(self) -> bool:
@@ -121,7 +123,7 @@ class Shell:
         """Only links to pages that exist, and that this node's role serves."""
         wanted = NAVIGATION.get(self.identity.role, MEMBER)
         wanted = STRANGER if self._is_for_a_stranger and wanted is not MEMBER else wanted
-        sections = [Section(title, self._items(entries)) for title, entries in wanted]
+        sections = [Section(gettext(title), self._items(entries)) for title, entries in wanted]
         return [section for section in sections if section.items]
 
     @property
@@ -170,7 +172,9 @@ class Shell:
 
     def _items(self, entries: Entries) -> list[Item]:
         known = ((label, icon, url_or_nothing(name)) for label, icon, name in entries)
-        return [Item(label, icon, url, self._current(url)) for label, icon, url in known if url]
+        return [
+            Item(gettext(label), icon, url, self._current(url)) for label, icon, url in known if url
+        ]
 
     def _current(self, url: str) -> str:
         """``page`` on the page itself, ``true`` on the pages below it."""

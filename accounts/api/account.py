@@ -12,6 +12,7 @@ from accounts.actors import actor_from
 from accounts.api.serializers import AdministratorSerializer, password_field
 from accounts.models import Administrator
 from accounts.services import change_own_password
+from accounts.services.administrators import change_administrator
 from accounts.services.credentials import Credential
 from accounts.services.people import me
 from accounts.throttles import ProofThrottle
@@ -29,10 +30,19 @@ class AccountSerializer(AdministratorSerializer):
     class Meta(AdministratorSerializer.Meta):
         fields = (
             *AdministratorSerializer.Meta.fields,
+            "language",
             "recovery_codes_left",
             "failures_before_login",
             "failures_since_login",
         )
+
+
+class ChangedAccountSerializer(serializers.Serializer[None]):
+    language = serializers.ChoiceField(
+        choices=Administrator.Language.choices,
+        required=False,
+        help_text="Of the console's pages; empty: what the browser asks for.",
+    )
 
 
 class AccountView(RetrieveAPIView[Administrator]):
@@ -43,6 +53,14 @@ class AccountView(RetrieveAPIView[Administrator]):
 
     def get_object(self) -> Administrator:
         return me(self.request)
+
+    @extend_schema(request=ChangedAccountSerializer, responses=AccountSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change the language of the console's pages; what programs get stays English."""
+        given = ChangedAccountSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        change_administrator(me(request), actor=actor_from(request), **given.validated_data)
+        return Response(self.get_serializer(me(request)).data)
 
 
 class PasswordSerializer(serializers.Serializer[None]):

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.models import Administrator
@@ -21,19 +22,19 @@ from accounts.views.fields import NetworksField
 from accounts.views.page import FormPage
 
 ROLES = [
-    ("administrator", "Administrator: may do everything"),
-    ("auditor", "Auditor: may read everything, and change nothing"),
+    ("administrator", _("Administrator: may do everything")),
+    ("auditor", _("Auditor: may read everything, and change nothing")),
 ]
 
 
 class PersonForm(forms.Form):
     """What can be said about a person."""
 
-    full_name = forms.CharField(label="Full name", max_length=150, required=False)
-    email = forms.EmailField(label="E-mail", required=False)
+    full_name = forms.CharField(label=_("Full name"), max_length=150, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)
     role = forms.ChoiceField(choices=ROLES)
     allowed_networks = NetworksField(
-        help_text="Where they may come from, such as 192.0.2.0/24; one a line. Empty: anywhere."
+        help_text=_("Where they may come from, such as 192.0.2.0/24; one a line. Empty: anywhere.")
     )
 
 
@@ -41,9 +42,9 @@ class NewPersonForm(PersonForm):
     """A new account."""
 
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=32,
-        help_text="Lower-case letters, digits, - and _. It stays in the audit trail for ever.",
+        help_text=_("Lower-case letters, digits, - and _. It stays in the audit trail for ever."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
     field_order = ("username", "full_name", "email", "role", "allowed_networks")
@@ -53,7 +54,7 @@ class EditPersonForm(PersonForm):
     """An account that exists."""
 
     is_active = forms.BooleanField(
-        label="Active", required=False, help_text="Who is not active cannot log in."
+        label=_("Active"), required=False, help_text=_("Who is not active cannot log in.")
     )
     field_order = ("full_name", "email", "role", "is_active", "allowed_networks")
 
@@ -105,7 +106,7 @@ class AdministratorPage(PersonPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         changed = change_administrator(self.person, actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, f"{changed.username} was saved.")
+        messages.success(self.request, _("%(name)s was saved.") % {"name": changed.username})
         return redirect("administrators")
 
 
@@ -132,7 +133,7 @@ class DeleteAdministratorPage(PersonPage):
     def submit(self, form: forms.Form) -> HttpResponse:
         person = self.person
         delete_administrator(person, actor=self.actor)
-        messages.success(self.request, f"{person.username} was deleted.")
+        messages.success(self.request, _("%(name)s was deleted.") % {"name": person.username})
         return redirect("administrators")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Administrator
 from accounts.services.factors import has_application
@@ -12,8 +13,8 @@ from accounts.webauthn.answers import LONGEST, Answer
 from accounts.webauthn.ceremony import Question, ask_for_proof
 from accounts.webauthn.console import Console, console_of
 
-CODE_HELP = "Six digits from your authenticator application, or one of your recovery codes."
-RECOVERY_HELP = "One of your recovery codes."
+CODE_HELP = _("Six digits from your authenticator application, or one of your recovery codes.")
+RECOVERY_HELP = _("One of your recovery codes.")
 
 
 def answer_field() -> forms.CharField:
@@ -25,7 +26,7 @@ class SecondFactorForm(forms.Form):
     """A code, or the answer of a passkey in its place."""
 
     otp = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=64,
         widget=forms.TextInput(
             attrs={
@@ -46,7 +47,7 @@ class SecondFactorForm(forms.Form):
         code.help_text = CODE_HELP if self.has_application else RECOVERY_HELP
         code.required = not self.data.get(self.add_prefix("passkey"))
         if user.passkeys.exists():
-            code.error_messages["required"] = "Enter a code, or use a passkey."
+            code.error_messages["required"] = _("Enter a code, or use a passkey.")
 
     @cached_property
     def passkeys(self) -> "Offer":

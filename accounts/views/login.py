@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views import View
 from django_otp.models import Device
 from rest_framework.request import Request
@@ -37,14 +39,14 @@ def refusal_as_form_error() -> Iterator[None]:
     try:
         yield
     except DomainError as refused:
-        raise forms.ValidationError(refused.detail, code=refused.code) from None
+        raise forms.ValidationError(refused.shown, code=refused.code) from None
 
 
 class PasswordForm(AuthenticationForm):
     """User name and password."""
 
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
         widget=forms.TextInput(
             attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}
@@ -101,8 +103,12 @@ ACCEPTED = "accepted_password"
 
 def tell_failures(count: int) -> str:
     """What somebody is told who has just logged in."""
-    attempts = "1 attempt" if count == 1 else f"{count} attempts"
-    return f"{attempts} to log in as you failed since your last login."
+    said = ngettext(
+        "%(count)d attempt to log in as you failed since your last login.",
+        "%(count)d attempts to log in as you failed since your last login.",
+        count,
+    )
+    return said % {"count": count}
 
 
 @method_decorator(login_not_required, name="dispatch")

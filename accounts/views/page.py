@@ -34,7 +34,7 @@ class FormPage(FormsView):
         try:
             return self.submit(form)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.detail)
+            form.add_error(error.field if error.field in form.fields else None, error.shown)
             return self.form_invalid(form)
 
     def submit(self, form: Form) -> HttpResponse:

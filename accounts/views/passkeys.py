@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import BY_PASSKEY
 from accounts.models import Passkey
@@ -26,9 +27,9 @@ class NameForm(forms.Form):
     """What a passkey is called."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=64,
-        help_text="So that you know it again: the key, telephone or computer that holds it.",
+        help_text=_("So that you know it again: the key, telephone or computer that holds it."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
 
@@ -99,7 +100,7 @@ class NewPasskeyPage(WizardPage):
             self.request.session[BY_PASSKEY] = True  # before, the password was all
             context = {"codes": codes, "was_enabled": True}
             return render(self.request, "accounts/recovery_codes.html", context)
-        messages.success(self.request, f"The passkey {made.name} was added.")
+        messages.success(self.request, _("The passkey %(name)s was added.") % {"name": made.name})
         return redirect("account")
 
 
@@ -127,7 +128,7 @@ class RenamePasskeyPage(PasskeyPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         passkeys.rename_passkey(self.passkey, actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The name was saved.")
+        messages.success(self.request, _("The name was saved."))
         return redirect("account")
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services import change_own_password
 from accounts.services.credentials import Credential
@@ -17,20 +18,22 @@ class OwnPasswordForm(forms.Form):
     """The current password, and the new one twice."""
 
     current_password = forms.CharField(
-        label="Current password",
+        label=_("Current password"),
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
     new_password = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
-        help_text="At least 12 characters, and not your name, or that of the cluster or of a host. "
-        "A few random words make a good one.",
+        help_text=_(
+            "At least 12 characters, and not your name, or that of the cluster or of a host. "
+            "A few random words make a good one."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": 12}),
     )
     again = forms.CharField(
-        label="New password, once more",
+        label=_("New password, once more"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -38,7 +41,7 @@ class OwnPasswordForm(forms.Form):
     def clean_again(self) -> str:
         again: str = self.cleaned_data["again"]
         if again != self.cleaned_data.get("new_password", again):
-            raise forms.ValidationError("These two are not the same.", code="not_the_same")
+            raise forms.ValidationError(_("These two are not the same."), code="not_the_same")
         return again
 
 
@@ -67,5 +70,5 @@ class PasswordPage(FormPage):
             keep=Credential.of(self.request),
         )
         update_session_auth_hash(self.request, administrator)
-        messages.success(self.request, "Your password was changed.")
+        messages.success(self.request, _("Your password was changed."))
         return redirect(resolve_url("/" if was_forced else "account"))

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services.people import everybody
 from accounts.services.policy import change_policy, get_policy
@@ -16,18 +17,23 @@ class PolicyForm(forms.Form):
     """Who needs a second factor, and where passkeys work."""
 
     second_factor_required = forms.BooleanField(
-        label="Everybody needs a second factor",
+        label=_("Everybody needs a second factor"),
         required=False,
-        help_text="Whoever has none can then do nothing but set one up, from this moment on; their "
-        "API tokens wait until they have. Nobody is shut out.",
+        help_text=_(
+            "Whoever has none can then do nothing but set one up, from this moment on; their "
+            "API tokens wait until they have. Nobody is shut out."
+        ),
     )
     passkey_domain = forms.CharField(
-        label="Domain of passkeys",
+        label=_("Domain of passkeys"),
         max_length=253,
         required=False,
-        help_text="Such as example.org, if the name of every node ends with it: passkeys that are "
-        "added from now on then work at whichever node leads. Empty: a passkey works at the node "
-        "that it was added at. Browsers refuse a domain that belongs to many, such as co.uk.",
+        help_text=_(
+            "Such as example.org, if the name of every node ends with it: passkeys that are "
+            "added from now on then work at whichever node leads. Empty: a passkey works at the "
+            "node that it was added at. Browsers refuse a domain that belongs to many, such as "
+            "co.uk."
+        ),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -51,5 +57,5 @@ class PolicyPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         change_policy(actor=self.actor, **form.cleaned_data)
-        messages.success(self.request, "The rules were saved.")
+        messages.success(self.request, _("The rules were saved."))
         return redirect("administrators")

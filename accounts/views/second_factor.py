@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import proofs, totp
 from accounts.access import lacks_second_factor
@@ -25,7 +27,7 @@ class ProveForm(forms.Form):
     """The password, once more."""
 
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
@@ -36,9 +38,9 @@ class ConfirmForm(forms.Form):
     """The first code of the new key."""
 
     otp = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=16,
-        help_text="The six digits that the application shows now.",
+        help_text=_("The six digits that the application shows now."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
@@ -52,8 +54,8 @@ class ProveBothForm(SecondFactorForm, ProveForm):
 def tell_what_is_left(administrator: Administrator) -> str:
     """What is said once a factor is gone."""
     if administrator.two_factor:
-        return "It was removed. Two-factor authentication stays on."
-    return "Two-factor authentication is off."
+        return gettext("It was removed. Two-factor authentication stays on.")
+    return gettext("Two-factor authentication is off.")
 
 
 class WizardPage(FormPage):
@@ -140,7 +142,9 @@ class ConfirmPage(WizardPage):
         stay_verified(self.request, administrator)
         self.request.session.cycle_key()
         if not codes:
-            messages.success(self.request, "The application is set up; your recovery codes stay.")
+            messages.success(
+                self.request, _("The application is set up; your recovery codes stay.")
+            )
             return redirect("account")
         context = {"codes": codes, "was_enabled": True}
         return render(self.request, "accounts/recovery_codes.html", context)

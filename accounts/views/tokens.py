@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import TokenNotFound
 from accounts.models import ApiToken
@@ -18,15 +19,17 @@ from accounts.views.page import FormPage
 class TokenForm(forms.Form):
     """What a new token may do, and for how long."""
 
-    name = forms.CharField(max_length=64, help_text="What will use it, such as “backup script”.")
+    name = forms.CharField(max_length=64, help_text=_("What will use it, such as “backup script”."))
     days = forms.IntegerField(
-        label="Days until it expires",
+        label=_("Days until it expires"),
         min_value=1,
         max_value=LONGEST_LIFETIME.days,
         initial=DEFAULT_LIFETIME.days,
     )
-    read_only = forms.BooleanField(label="May read, and change nothing", required=False)
-    allowed_networks = NetworksField(help_text="One a line, such as 192.0.2.0/24. Empty: anywhere.")
+    read_only = forms.BooleanField(label=_("May read, and change nothing"), required=False)
+    allowed_networks = NetworksField(
+        help_text=_("One a line, such as 192.0.2.0/24. Empty: anywhere.")
+    )
 
 
 class NewTokenPage(FormPage):
@@ -71,5 +74,5 @@ class RevokeTokenPage(FormPage):
 
     def submit(self, form: forms.Form) -> HttpResponse:
         revoke_token(self.token, actor=self.actor)
-        messages.success(self.request, "The token was revoked.")
+        messages.success(self.request, _("The token was revoked."))
         return redirect("account")

@@ -17,6 +17,7 @@ login_urls = [path("login/", login.LoginPage.as_view(), name="login")]
 
 account_urls = [
     path("", account.AccountPage.as_view(), name="account"),
+    path("language/", account.ChooseLanguage.as_view(), name="language"),
     path("password/", password.PasswordPage.as_view(), name="password_change"),
     path("sessions/end/", account.EndOtherSessions.as_view(), name="sessions_end_others"),
     path("sessions/<str:session_id>/end/", account.EndSession.as_view(), name="session_end"),

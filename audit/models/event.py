@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from audit.actions import AuditAction
 from audit.chain import GENESIS, VERSION
@@ -10,9 +11,9 @@ from audit.fields import CanonicalJSONField, RowNumberField
 
 
 class Outcome(models.TextChoices):
-    OK = "ok", "ok"
-    DENIED = "denied", "denied"
-    FAILED = "failed", "failed"
+    OK = "ok", _("ok")
+    DENIED = "denied", _("denied")
+    FAILED = "failed", _("failed")
 
 
 def sentence_of(action: str) -> str:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, View
 
 from audit.archive.browsing import find_imported
@@ -37,18 +38,18 @@ class RetentionForm(forms.Form):
     """Two limits; an event that is beyond either moves."""
 
     days = forms.IntegerField(
-        label="Archive events that are older than so many days",
+        label=_("Archive events that are older than so many days"),
         required=False,
         min_value=1,
         max_value=LONGEST_DAYS,
-        help_text="Empty: whatever their age.",
+        help_text=_("Empty: whatever their age."),
     )
     megabytes = forms.IntegerField(
-        label="Archive the oldest beyond so many megabytes",
+        label=_("Archive the oldest beyond so many megabytes"),
         required=False,
         min_value=1,
         max_value=MOST_MEGABYTES,
-        help_text="Empty: however many there are.",
+        help_text=_("Empty: however many there are."),
     )
 
 
@@ -78,7 +79,7 @@ class RetentionPage(FormsView):
 
     def form_valid(self, form: RetentionForm) -> HttpResponse:
         change_retention(actor=actor_of(self.request), **form.cleaned_data)
-        messages.success(self.request, "The settings were saved.")
+        messages.success(self.request, _("The settings were saved."))
         return redirect("audit_retention")
 
 
@@ -92,9 +93,9 @@ class ArchiveNow(View):
         try:
             request_archiving(actor=actor_of(request))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         else:
-            messages.success(request, "Old events are being archived.")
+            messages.success(request, _("Old events are being archived."))
         return redirect("audit_retention")
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, View
 
 from audit.actor import Actor
@@ -26,27 +27,32 @@ class ForwardingForm(forms.Form):
     """A syslog receiver."""
 
     host = forms.CharField(
-        label="Host", max_length=253, widget=forms.TextInput(PLAIN), help_text="Name or IP address."
+        label=_("Host"),
+        max_length=253,
+        widget=forms.TextInput(PLAIN),
+        help_text=_("Name or IP address."),
     )
-    port = forms.IntegerField(label="Port", min_value=1, max_value=65535, initial=6514)
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=6514)
     tls = forms.BooleanField(
-        label="Use TLS",
+        label=_("Use TLS"),
         required=False,
         initial=True,
-        help_text="Without it, whoever is on the way can read and change what is sent.",
+        help_text=_("Without it, whoever is on the way can read and change what is sent."),
     )
     certificate = forms.CharField(
-        label="Certificate",
+        label=_("Certificate"),
         required=False,
         max_length=100_000,
         widget=forms.Textarea({**PLAIN, "rows": 4, "placeholder": "-----BEGIN CERTIFICATE-----"}),
-        help_text="Of the receiver, or of who signed it, in PEM form. Without it, the authorities "
-        "that this machine trusts decide.",
+        help_text=_(
+            "Of the receiver, or of who signed it, in PEM form. Without it, the authorities "
+            "that this machine trusts decide."
+        ),
     )
     whole_trail = forms.BooleanField(
-        label="Send what is in the trail already, too",
+        label=_("Send what is in the trail already, too"),
         required=False,
-        help_text="Else it begins with this change.",
+        help_text=_("Else it begins with this change."),
     )
 
     @property
@@ -80,7 +86,7 @@ class ForwardingPage(FormsView):
         try:
             return self._try(form) if "try" in self.request.POST else self._save(form)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.detail)
+            form.add_error(error.field if error.field in form.fields else None, error.shown)
             return self.form_invalid(form)
 
     def _try(self, form: ForwardingForm) -> HttpResponse:
@@ -90,7 +96,7 @@ class ForwardingPage(FormsView):
     def _save(self, form: ForwardingForm) -> HttpResponse:
         whole_trail = form.cleaned_data["whole_trail"]
         change_forwarding(form.receiver, actor=self.actor, whole_trail=whole_trail)
-        messages.success(self.request, "The settings were saved. Events follow within seconds.")
+        messages.success(self.request, _("The settings were saved. Events follow within seconds."))
         return redirect("audit_forwarding")
 
 
@@ -102,5 +108,5 @@ class StopForwarding(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         stop_forwarding(actor=actor_of(request))
-        messages.success(request, "Events are not forwarded any more.")
+        messages.success(request, _("Events are not forwarded any more."))
         return redirect("audit_forwarding")

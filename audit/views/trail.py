@@ -8,13 +8,15 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
 from audit.acknowledging import acknowledge
 from audit.actions import AuditAction
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
-from audit.models import Forwarding, WitnessStatement
+from audit.models import Forwarding, Outcome, WitnessStatement
 from audit.rounds import read_round, verify_everything
 from audit.search.choices import occurring_actions, occurring_users
 from audit.search.count import Count, count
@@ -111,9 +113,9 @@ class AcknowledgeContradictions(View):
         try:
             acknowledge(actor=actor_of(request), digest=request.POST.get("seen", ""))
         except DomainError as error:
-            messages.error(request, error.detail)
+            messages.error(request, error.shown)
         else:
-            messages.success(request, "It was recorded. Anything else is an alarm again.")
+            messages.success(request, _("It was recorded. Anything else is an alarm again."))
         return redirect("audit_verification")
 
 
@@ -122,8 +124,8 @@ def _with_choices(form: forms.Form, *, users: list[str], actions: list[str]) -> 
     occurring = set(actions)
     for name, choices in (
         ("user", [(user, user) for user in users]),
-        ("action", [(a.value, a.label) for a in AuditAction if a in occurring]),
-        ("outcome", form.fields["outcome"].choices),  # type: ignore[attr-defined]  # a choice field
+        ("action", [(a.value, gettext(a.label)) for a in AuditAction if a in occurring]),
+        ("outcome", [(each.value, gettext(each.label)) for each in Outcome]),
     ):
         form.fields[name].widget = forms.CheckboxSelectMultiple(choices=choices)
     return form
@@ -142,7 +144,9 @@ def _identifier(text: str) -> int | None:
 def _exports(asked: QueryDict) -> list[tuple[str, str]]:
     """Where to fetch what is filtered as a file, and what that file is."""
     place = reverse("api_audit_export")
-    return [(place + _address(asked, format=form.value), form.label) for form in ExportFormat]
+    return [
+        (place + _address(asked, format=form.value), gettext(form.label)) for form in ExportFormat
+    ]
 
 
 def _address(asked: QueryDict, **more: object) -> str:

@@ -70,6 +70,8 @@ class Door:
 
 OWN_DOORS = (
     Door("/account/password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD}),
+    Door("/account/language/", {"language": ""}),
+    Door("/api/v1/account/", {"language": ""}, "patch"),
     Door("/account/two-factor/", {"password": PASSWORD}),
     Door("/account/two-factor/confirm/", {"otp": "000000"}),
     Door("/account/two-factor/disable/", {"password": PASSWORD, "otp": "000000"}),

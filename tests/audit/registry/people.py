@@ -44,6 +44,18 @@ def change_administrator_by_api(world: World) -> Expected:
     return Expected(BOB, BEFORE_AND_AFTER)
 
 
+@row(A.ADMINISTRATOR_CHANGED, "account/language/ post")
+def choose_a_language(world: World) -> Expected:
+    world.page("/account/language/", language="it")
+    return Expected(("administrator", "ann"), BEFORE_AND_AFTER)
+
+
+@row(A.ADMINISTRATOR_CHANGED, "api/v1/account/ patch")
+def choose_a_language_by_api(world: World) -> Expected:
+    world.api("patch", "account/", {"language": "it"})
+    return Expected(("administrator", "ann"), BEFORE_AND_AFTER)
+
+
 @row(A.ADMINISTRATOR_CHANGED, "api-cli alter-user")
 def alter_user(world: World) -> Expected:
     assert world.ann
