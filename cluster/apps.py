@@ -13,13 +13,14 @@ class ClusterConfig(AppConfig):
         from accounts import replica as accounts
         from accounts.webauthn import names
         from audit import replica as audit
-        from cluster import state
+        from cluster import sentences, state
         from cluster.context_words import label_and_hosts
         from cluster.passkey_names import names_of_consoles
         from cluster.workflows import registry
         from nodes import replica as nodes
 
         registry.load()
+        sentences.remember_all()
         accounts.changed.to(state.note_change)
         nodes.changed.to(state.note_change)
         audit.changed.to(state.note_change)
