@@ -7,9 +7,10 @@ export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
 TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
 # unit tests wait for no disk; the lab's do
 IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
+UNSAID := $(addprefix --ignore=,.venv build docs tests var agent styleguide drf_spectacular)
 AUDIT_PROOFS := $(addprefix tests/audit/test_,processes.py filters.py search.py hostile_requests.py export_memory.py)
 
-.PHONY: setup setup-dev run join test lint types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench lock schema clean
+.PHONY: setup setup-dev run join test lint messages types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench pictures lock schema clean
 
 setup: $(VENV)/.installed  ## virtual environment and dependencies
 
@@ -52,8 +53,15 @@ lint: setup-dev
 	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/openapi.yaml
 	diff -u docs/openapi.yaml build/openapi.yaml
 
+pictures: setup-dev  ## make the pictures of README and manual anew (root)
+	$(TEST) $(BIN)/python -m tests.browser.illustrating
+
 schema: setup-dev  ## write docs/openapi.yaml anew
 	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+messages: setup-dev  ## collect what is to be translated, and compile what is translated
+	$(TEST) $(BIN)/python manage.py makemessages --locale it --no-obsolete --no-location --no-wrap $(UNSAID)
+	$(TEST) $(BIN)/python manage.py compilemessages --locale it --ignore .venv
 
 unit: setup-dev
 	$(TEST) $(IN_MEMORY) $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"

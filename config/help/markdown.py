@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -13,6 +14,9 @@ from markdown_it.token import Token
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 SUFFIX = ".md"
+IMAGES = "../images/"
+PICTURE: dict[str, str | int | float] = {"width": 1200, "height": 750, "loading": "lazy"}
+"""All have one size (``make pictures``): the page does not jump when one arrives."""
 TABLE = {
     "table_open": '<div class="table-wrap"><table class="table">',
     "table_close": "</table></div>",
@@ -68,11 +72,13 @@ def _name_headings(tokens: Sequence[Token]) -> Iterator[Heading]:
 
 
 def _lead_to_pages(tokens: Sequence[Token]) -> None:
-    """``join.md#codes`` in the files is ``/help/join/#codes`` on the pages."""
+    """``join.md#codes`` in the files is ``/help/join/#codes`` on the pages; pictures too."""
     for inline in tokens:
         for token in inline.children or ():
             if token.type == "link_open":
                 token.attrSet("href", _address(str(token.attrGet("href"))))
+            if token.type == "image":
+                token.attrs |= PICTURE | {"src": _picture(str(token.attrGet("src")))}
 
 
 def _address(target: str) -> str:
@@ -80,6 +86,11 @@ def _address(target: str) -> str:
     if not chapter.endswith(SUFFIX) or "/" in chapter:
         return target
     return reverse("help_chapter", args=[chapter.removesuffix(SUFFIX)]) + mark + anchor
+
+
+def _picture(target: str) -> str:
+    """``../images/join.webp`` in the files is a static file of the console."""
+    return static(f"manual/{target.removeprefix(IMAGES)}")
 
 
 def _plain(inline: Token) -> str:
