@@ -6,6 +6,7 @@ from typing import Any
 
 from nodes.models import Application
 
+KEEPERS = ("systemd", "agent")
 HEALTHS = ("healthy", "unhealthy", "unknown")
 
 
@@ -16,6 +17,8 @@ class Standing:
     health: str = "unknown"
     doing: str = ""
     detail: str = ""
+    kept_by: str = ""
+    """``systemd`` or ``agent``; empty where its node did not say."""
 
 
 def standing_of(application: Application) -> Standing:
@@ -28,11 +31,12 @@ def read_standing(health: Any, name: str) -> Standing:
     """From what the node told with its sync."""
     told = _mapping(_mapping(health).get("applications")).get(name)
     values = _mapping(told)
-    wellness = values.get("health")
+    wellness, keeper = values.get("health"), values.get("kept_by")
     return Standing(
         health=wellness if wellness in HEALTHS else "unknown",
         doing=_text(values.get("doing")),
         detail=_text(values.get("detail")),
+        kept_by=keeper if keeper in KEEPERS else "",
     )
 
 

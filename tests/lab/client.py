@@ -118,12 +118,13 @@ def ask(
     payload: object = None,
     token: str | None = None,
 ) -> Answer:
-    """One HTTPS request."""
+    """One HTTPS request: with JSON, or with bytes as they are."""
     headers = dict(connections.headers)
+    content = {"body" if isinstance(payload, bytes) else "json": payload}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     try:
-        answer = connections.request(method, path, json=payload, headers=headers, redirect=False)
+        answer = connections.request(method, path, headers=headers, redirect=False, **content)
     except urllib3.exceptions.HTTPError as error:
         raise Unreachable(f"{method} {headers['Host']}{path}: {error}") from error
     return Answer(answer.status, _parse(answer), answer.data.decode(), dict(answer.headers))

@@ -17,6 +17,16 @@ def serve(machine: Machine, name: str, *, says: str, labels: dict[str, str] | No
     machine.exec("podman", "run", "--detach", f"--name={name}", *marks, IMAGE)
 
 
+def save(machine: Machine) -> bytes:
+    """The image as an archive; the machine itself forgets it."""
+    archive = machine.directory / "saved.tar"
+    machine.exec("podman", "save", "--quiet", "--output", str(archive), IMAGE)
+    machine.exec("podman", "rmi", "--force", IMAGE)
+    content = archive.read_bytes()
+    archive.unlink()
+    return content
+
+
 def remove(machine: Machine, name: str) -> None:
     """End a container and forget it."""
     machine.exec("podman", "rm", "--force", "--time=0", name)

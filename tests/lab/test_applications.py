@@ -170,6 +170,38 @@ def test_image_comes_from_a_registry_or_it_is_said_why_not(ships: Fleet, worker:
     containers.make_image(worker, says="ahoy")
 
 
+def test_archive_that_was_sent_to_the_leader_is_installed_and_forgotten(
+    ships: Fleet, worker: Host
+) -> None:
+    archive = containers.save(worker)
+    sent = expect(ships.api("POST", "application-images/", archive), 201).body
+    assert sent["image"] == containers.IMAGE
+
+    assert outcome(install(ships, upload=sent["sha256"])) == ("succeeded", None)
+
+    assert containers.answer(worker) == "ahoy"
+    assert [*(ships.leader.state_dir / "uploads").glob("*")] == []
+    assert [*(worker.state_dir / "images").glob("*")] == []
+
+
+def test_node_without_room_refuses_an_archive_before_it_fetches_it(
+    ships: Fleet, worker: Host
+) -> None:
+    archive = containers.save(worker)
+    sent = expect(ships.api("POST", "application-images/", archive), 201).body
+    small = worker.state_dir / "images"
+    small.mkdir(exist_ok=True)
+    worker.exec("mount", "-t", "tmpfs", "-o", f"size={2 * len(archive)}", "tmpfs", str(small))
+    try:
+        assert outcome(install(ships, upload=sent["sha256"])) == ("failed", "disk_short")
+        assert is_bare(worker)
+    finally:
+        worker.exec("umount", str(small))
+
+    sent = expect(ships.api("POST", "application-images/", archive), 201).body
+    assert outcome(install(ships, upload=sent["sha256"])) == ("succeeded", None)
+
+
 def test_agent_that_is_killed_in_the_middle_finishes_what_it_began(
     ships: Fleet, worker: Host
 ) -> None:

@@ -31,7 +31,7 @@ class Shipyard:
         tool = tool or System()
         entries, podman = Entries(state_dir / "applications"), Podman(tool)
         supervision = choose(tool, podman, entries)
-        self.standings = Standings(on_change=on_change)
+        self.standings = Standings(kept_by=supervision.kind, on_change=on_change)
         held = (entries, podman, supervision, self.standings)
         self.keeper = Keeper(*held)
         images = state_dir / "images"

@@ -28,7 +28,8 @@ class Standing:
 class Standings:
     """Known to the verbs that change applications and to the keeper that looks after them."""
 
-    def __init__(self, *, on_change: Callable[[], None]) -> None:
+    def __init__(self, *, kept_by: str, on_change: Callable[[], None]) -> None:
+        self._kept_by = kept_by
         self._on_change = on_change
         self._known: dict[str, Standing] = {}
         self._held: set[str] = set()
@@ -86,5 +87,6 @@ class Standings:
             listed = sorted(self._known.items())[:MOST]
         return {
             name: asdict(replace(standing, detail=standing.detail[:LONGEST]))
+            | {"kept_by": self._kept_by}
             for name, standing in listed
         }

@@ -17,6 +17,9 @@ UNITS = Path("/etc/containers/systemd")
 class Supervision(Protocol):
     """Starting and stopping containers; each call is safe to repeat."""
 
+    kind: str
+    """Who keeps them running: ``systemd`` or ``agent``."""
+
     def start(self, entry: Entry) -> None:
         """Run this, and nothing older of the same name."""
         ...
@@ -32,6 +35,8 @@ class Supervision(Protocol):
 
 class OwnSupervision:
     """The agent starts what shall run and does not."""
+
+    kind = "agent"
 
     def __init__(self, podman: Podman, entries: Entries) -> None:
         self._podman = podman
@@ -56,6 +61,8 @@ class OwnSupervision:
 
 class Quadlet:
     """A unit file an application; systemd starts it at boot, and again when it ends."""
+
+    kind = "systemd"
 
     def __init__(
         self, tool: Tool, podman: Podman, entries: Entries, *, units: Path = UNITS

@@ -150,6 +150,20 @@ def test_page_shows_it_and_no_secret(browser: Client) -> None:
     assert 'href="/applications/2/web/"' in browser.get("/applications/").text
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [("systemd", "as a Quadlet unit"), ("agent", "the node's agent"), ("\x1b", "")],
+    ids=["systemd", "agent", "nonsense"],
+)
+def test_page_says_who_keeps_it_running(browser: Client, told: str, shown: str) -> None:
+    installed()
+    health = {"applications": {"web": {"kept_by": told}}}
+    Contact.objects.filter(node_id=2).update(health=health)
+    page = browser.get("/applications/2/web/").content.decode()
+    assert ("Kept running by" in page) is bool(shown)
+    assert shown in page
+
+
 @pytest.mark.parametrize("told", [None, [], {"web": 7}, {"web": {"health": 1, "detail": "\x1b"}}])
 def test_nonsense_of_a_node_is_shown_as_nothing(told: Any, browser: Client) -> None:
     installed()

@@ -2,11 +2,13 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nodes.agent.applications import health, processes
 from nodes.agent.applications.entries import Entries, Entry
+from nodes.agent.applications.errors import ApplicationError
 from nodes.agent.applications.podman import Podman
 from nodes.agent.applications.quadlet import unit
 from nodes.agent.applications.supervision import OwnSupervision, Quadlet, choose
@@ -184,6 +186,46 @@ def test_systemd_gets_one_unit_an_application(yard: Yard, quadlet: Quadlet, tmp_
     assert "PodmanArgs=--pull=never --memory=64m" in text
     assert 'Exec="serve" "a b"' in text
     assert "Restart=always" in text
+
+
+HOSTILE = {
+    "specifier": ("50 % of %h", '"50 %% of %%h"'),
+    "quote": ('a" ExecStartPre="/bin/sh', '"a\\" ExecStartPre=\\"/bin/sh"'),
+    "backslash": ("a\\", '"a\\\\"'),
+    "variable": ("${HOME} $HOME", '"$${HOME} $$HOME"'),
+    "section": ("[Service] ExecStart=/bin/sh", '"[Service] ExecStart=/bin/sh"'),
+}
+
+
+@pytest.mark.parametrize(("value", "word"), HOSTILE.values(), ids=list(HOSTILE))
+def test_value_stays_in_its_line_of_the_unit(yard: Yard, value: str, word: str) -> None:
+    """systemd.syntax(7): it is one word, whatever it says."""
+    yard.install(command=[value], environment={"A": value})
+    lines = unit(yard.entries.all()[0], yard.entries).splitlines()
+    assert f"Exec={word}" in lines
+    assert f'Environment="A={word[1:]}' in lines
+    assert [line for line in lines if line.startswith("[")] == [
+        "[Unit]",
+        "[Container]",
+        "[Service]",
+        "[Install]",
+    ]
+
+
+@pytest.mark.parametrize("place", ["command", "environment"])
+def test_value_of_two_lines_is_no_value(yard: Yard, place: str) -> None:
+    """It would be a line of the unit of its own."""
+    two = "a\nExecStartPre=/bin/sh"
+    values: Any = {"command": [two], "environment": {"A": two}}
+    with pytest.raises(ApplicationError, match="one line"):
+        yard.install(**{place: values[place]})
+
+
+@pytest.mark.parametrize(("made", "said"), [(OwnSupervision, "agent"), (Quadlet, "systemd")])
+def test_who_keeps_it_is_told(yard: Yard, made: type, said: str) -> None:
+    yard.install()
+    assert made.kind == said
+    assert yard.standing["web"]["kept_by"] == "agent"
 
 
 def test_systemd_reads_units_anew_only_when_they_differ(yard: Yard, tmp_path: Path) -> None:
