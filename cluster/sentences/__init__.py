@@ -4,7 +4,7 @@ Each is what the code says, with names in the place of its values.
 """
 
 from cluster.models import Operation
-from cluster.sentences import nodes, operations, preflight, reasons
+from cluster.sentences import catalogue, nodes, operations, preflight, reasons
 from config.sentences import in_english, remember
 
 LABELS = tuple(in_english(label) for label in Operation.Kind.labels)
@@ -24,4 +24,4 @@ ALL = (
 
 def remember_all() -> None:
     """So that pages recognise them."""
-    remember((*ALL, *LABELS))
+    remember((*ALL, *catalogue.CATALOGUE, *LABELS))

@@ -34,7 +34,8 @@ FOLLOW_UPS = (
     _("The audit trail of {subject} could not be taken along: {problem} Export it there."),
     _("There is not enough space for it on this machine."),
     _(
-        "Its archives up to event {left_out} are missing or damaged there; what follows them is here."
+        "Its archives up to event {left_out} are missing or damaged there; what follows them is "
+        "here."
     ),
     _(
         "{name} ({fqdn}) belonged to the cluster when the backup was made. Its keys are not "

@@ -19,6 +19,7 @@ from cluster.views.application_text import (
     write_volumes,
 )
 from cluster.views.fields import MONO, node_choices
+from config.sentences import say
 
 Json = dict[str, Any]
 KEPT = gettext_noop("Leave it empty to keep the present one.")
@@ -208,8 +209,8 @@ def initial_of(definition: Json) -> Json:
 def _field(schema: Json, *, is_change: bool) -> forms.Field:
     """What the schema asks for; the service checks it once more."""
     common: Json = {
-        "label": schema.get("title"),
-        "help_text": schema.get("description", ""),
+        "label": say(schema.get("title", "")) or None,
+        "help_text": say(schema.get("description", "")),
         "initial": schema.get("default"),
     }
     if schema.get("writeOnly"):

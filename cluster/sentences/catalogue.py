@@ -1,0 +1,37 @@
+"""What the templates of applications say: they are YAML, from which nothing is collected."""
+
+from django.utils.translation import gettext_noop as _
+
+CATALOGUE = (
+    _("Static web site"),
+    _("A database for the applications of your nodes."),
+    _("A fast store of keys and values, kept on disk."),
+    _("nginx serves the files of a directory of the node."),
+    _("Watches web sites and services, and tells you when one is down."),
+    _("A password manager for a team, for the clients of Bitwarden."),
+    _("Answers every request with what it was asked. To try things out."),
+    _("Put your files into the application's directory on the node, paths/site below it."),
+    _("Open it at once and make its first account. Until then anybody who reaches it can."),
+    _("Clients insist on HTTPS. Put a reverse proxy in front of it before you enter a password."),
+    _("Port"),
+    _("Reachable"),
+    _("Database"),
+    _("User"),
+    _("Memory"),
+    _("Version"),
+    _("Address"),
+    _("Name"),
+    _("Password of that user"),
+    _("Anybody may sign up"),
+    _("Token of its administration page"),
+    _("MiB at most."),
+    _("The image's tag."),
+    _("What it calls itself."),
+    _("What people type into their browser."),
+    _("Where the site is reached on the node."),
+    _("Where the reverse proxy reaches it on the node."),
+    _("It counts when the database is made; later it is changed in the database itself."),
+    _("In the VPN (vpn), on the node alone (local), or from everywhere (all)."),
+    _("From everywhere (all), on the node alone (local), or in the VPN (vpn)."),
+    _("On the node alone (local) or in the VPN (vpn). It asks nobody for a password."),
+)
