@@ -44,6 +44,19 @@ def make() -> Checkpoint | None:
     return made
 
 
+def signed_again_after() -> int | None:
+    """The event that the trail has to pass until its end is signed again: an older copy of it was
+    put back, and this machine remembers more of the same term. None where it signs.
+    """
+    head, term = AuditHead.objects.first() or AuditHead(), current_term()
+    try:
+        told = custodian().own_checkpoints()
+    except DomainError:
+        return None
+    most = max((one.count for one in told if one.term == term), default=0)
+    return most if most > head.last_id else None
+
+
 def newest() -> Checkpoint | None:
     """Of this node's own trail."""
     return Checkpoint.objects.filter(trail=custodian().trail).first()

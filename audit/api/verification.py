@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.checkpoints import signed_again_after
 from audit.models import WitnessStatement
 from audit.rounds import verify_everything
 from audit.verification import Problem, Report
@@ -32,7 +33,14 @@ class ReportSerializer(serializers.Serializer[Report]):
     checked = serializers.IntegerField(help_text="How many events fit, from the first.")
     head = serializers.CharField(help_text="Hash of the last event.")
     first_bad = ProblemSerializer(allow_null=True)
+    signed_again_after = serializers.SerializerMethodField(
+        help_text="Event after which the end of the trail is signed again, where an older copy was"
+        " restored and this machine remembers more."
+    )
     witnesses = serializers.SerializerMethodField()
+
+    def get_signed_again_after(self, _: Report) -> int | None:
+        return signed_again_after()
 
     @extend_schema_field(WitnessSerializer(many=True))
     def get_witnesses(self, _: Report) -> list[dict[str, object]]:

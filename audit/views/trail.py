@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 
 from audit.acknowledging import acknowledge
 from audit.actions import AuditAction
+from audit.checkpoints import signed_again_after
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
 from audit.models import Forwarding, Outcome, WitnessStatement
@@ -99,6 +100,7 @@ class VerifyTrail(View):
             "witnesses": witnesses,
             "others": others,
             "forwarded": forwarded,
+            "signed_again_after": signed_again_after(),
         }
         return render(request, "audit/verification.html", context)
 

@@ -90,6 +90,32 @@ def test_another_contradiction_is_an_alarm_again(restored: Newcomer, local_agent
     assert report.first_bad.id == newest
 
 
+def test_trail_that_is_shorter_than_what_was_signed_says_when_it_is_signed_again(
+    witnessed: Newcomer,
+) -> None:
+    """The database was restored, and this machine remembers what it signed in the same term."""
+    before = Checkpoint.objects.get().count
+    cut(before - 5)
+    acknowledge(actor=Actor.root())
+    shown = Client()
+    log_in_directly(shown, make_administrator())
+
+    assert checkpoints.make() is None
+    assert checkpoints.signed_again_after() == before
+    assert f"after event {before}." in shown.get("/audit/verification/").content.decode()
+    output = io.StringIO()
+    call_command("verify_audit", stdout=output)
+    assert f"Its end is signed again after event {before}." in output.getvalue()
+
+    for _ in range(6):
+        make_event()
+    made = checkpoints.make()
+
+    assert made is not None
+    assert made.count > before
+    assert checkpoints.signed_again_after() is None
+
+
 @pytest.mark.usefixtures("restored")
 def test_row_without_its_event_counts_for_nothing() -> None:
     """Whoever writes into the database cannot settle an alarm in silence."""

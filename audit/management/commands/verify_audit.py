@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from audit.acknowledging import acknowledge
 from audit.actor import Actor
 from audit.archive.check import find_damaged_event
+from audit.checkpoints import signed_again_after
 from audit.export.check import Checked, check_export
 from audit.models import WitnessStatement
 from audit.rounds import verify_everything
@@ -49,6 +50,8 @@ class Command(RootCommand):
         elif report.is_intact:
             self.stdout.write(f"{report.checked} events, all as they were written.")
             self.stdout.writelines(_in_words(each) for each in witnesses)
+            if event := signed_again_after():
+                self.stdout.write(f"Its end is signed again after event {event}.")
         if report.first_bad is not None:
             bad = report.first_bad
             raise CommandError(f"Event {bad.id} {bad.reason}. The {report.checked} before it fit.")
