@@ -82,6 +82,16 @@ def test_refusal_of_a_process_comes_back(tmp_path: Path) -> None:
     assert (refused.value.code, refused.value.status) == ("backup_foreign", 400)
 
 
+def test_job_loads_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longer than all the rest of it."""
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "none.such")
+    (tmp_path / "photo").write_bytes(b"not age")
+    wanted = {"source": str(tmp_path / "photo"), "password": "x", "folder": str(tmp_path)}
+
+    with pytest.raises(JobRefused):
+        Processes().ask("unseal", wanted, folder=tmp_path)
+
+
 def test_running_job_is_known_to_everybody_until_it_is_stopped(
     order: dict[str, Any], tmp_path: Path
 ) -> None:
