@@ -7,6 +7,8 @@ from string import Formatter
 
 from django.utils.translation import get_language, gettext, override
 
+WITHIN = r"(?:(?!(?<=[.?!]) [A-Z]).)*"
+"""A value in the middle of a sentence, which has no second sentence in it."""
 _known: list[str] = []
 
 
@@ -61,7 +63,8 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     for text, name, _, _ in Formatter().parse(sentence):
         parts.append(re.escape(text))
         if name is not None:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            value = ".*" if sentence.endswith(f"{{{name}}}") else WITHIN
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{value}?)")
             seen.add(name)
     return re.compile("".join(parts), re.DOTALL)
 

@@ -18,10 +18,11 @@ ALL = (
     *nodes.WORDS,
     *nodes.NODES,
     *nodes.APPLICATIONS,
+    *nodes.DEFINITIONS,
     *preflight.PREFLIGHT,
 )
 
 
 def remember_all() -> None:
     """So that pages recognise them."""
-    remember((*ALL, *catalogue.CATALOGUE, *LABELS))
+    remember((*ALL, *nodes.COMPOSED, *catalogue.CATALOGUE, *LABELS))

@@ -100,3 +100,31 @@ APPLICATIONS = (
     _("It closed the connection."),
     _("It refused with LDAP result {result}."),
 )
+
+DEFINITIONS = (
+    _("There is nothing of this name in a definition."),
+    _("{name} is a secret and a plain variable."),
+    _("{port} is none of the TCP ports above."),
+    _("In the node's own network a port cannot be another one."),
+    _("{name} is a list of at most {most} entries."),
+    _("A value is one line of at most 4096 printable characters."),
+    _("There are at most {most} variables."),
+    _("{name} is no name of a variable, such as LOG_LEVEL."),
+    _("Memory is {least} to {most} MiB, or nothing."),
+    _("{name} is there twice."),
+    _("{path} is no absolute path in the container."),
+    _("{path} needs a volume's name or a path, and not both."),
+    _("{name} is no name of a volume, such as data."),
+    _("{path} is neither one directory nor a whole path."),
+    _("{path} is no path of a URL."),
+    _("{name} is one of {choices}."),
+    _("{name} is a number from 1 to {most}."),
+)
+"""What is wrong with a definition; each is said as the end of a sentence."""
+
+COMPOSED = (
+    _("Name has a to z, 0 to 9 and -, at most 40."),
+    _("Image names its registry, such as docker.io/library/nginx:1.27."),
+    _("Archive is the name of a file such as site.tar."),
+)
+"""Likewise, and begun with the name of what is wrong."""
