@@ -18,6 +18,7 @@ from cluster.views.clean_start import CleanStartPage
 from cluster.views.creation import CreatePage
 from cluster.views.domains import (
     AddProviderPage,
+    ChangePasswordPage,
     CreateDomainPage,
     DomainPage,
     DomainPasswordPage,
@@ -107,6 +108,11 @@ urlpatterns = [
     path("domains/<str:name>/", page(DomainPage), name="domain"),
     path("domains/<str:name>/standing/", page(DomainStanding), name="domain_standing"),
     path("domains/<str:name>/password/", page(DomainPasswordPage), name="domain_password"),
+    path(
+        "domains/<str:name>/password/change/",
+        page(ChangePasswordPage),
+        name="domain_password_change",
+    ),
     path("domains/<str:name>/remove/", page(RemoveDomainPage), name="domain_remove"),
     path("domains/<str:name>/providers/add/", page(AddProviderPage), name="provider_add"),
     path(
@@ -122,8 +128,8 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/retry/", page(RetryOperation), name="operation_retry"),
     path("logs/", page(LogsPage), name="logs"),
     path("settings/logs/", page(LogSettingsPage), name="log_settings"),
-    path("settings/logs/forwarding/", page(LogForwardingPage), name="log_forwarding"),
-    path("settings/logs/forwarding/stop/", page(StopLogForwarding), name="log_forwarding_stop"),
+    path("settings/log-forwarding/", page(LogForwardingPage), name="log_forwarding"),
+    path("settings/log-forwarding/stop/", page(StopLogForwarding), name="log_forwarding_stop"),
     path("follow-ups/", page(FollowUpsPage), name="follow_ups"),
     path("follow-ups/<int:follow_up_id>/settle/", page(SettleFollowUp), name="follow_up_settle"),
     path("clean-start/", page(CleanStartPage), name="clean_start"),

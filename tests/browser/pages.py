@@ -9,7 +9,7 @@ PLAIN = (
     *("audit", "audit_verification", "audit_retention", "audit_forwarding"),
     *("account", "password_change", "two_factor_begin", "passkey_new", "token_new"),
     *("administrators", "administrator_new", "access_policy"),
-    *("cluster_settings", "application_settings", "log_settings"),
+    *("cluster_settings", "application_settings", "log_settings", "log_forwarding"),
     *("backup", "backup_password", "backup_schedule"),
 )
 OF_A_NODE = ("node", "node_label", "node_settings", "node_fqdn")

@@ -54,6 +54,16 @@ def test_navigation_leads_only_to_pages_that_exist(cluster: Cluster) -> None:
             resolve(item.url)
 
 
+def test_navigation_marks_one_entry_of_each_page(cluster: Cluster) -> None:
+    """None lies in the section of another."""
+    pages = [
+        item.url
+        for section in Shell(RequestFactory().get("/")).navigation
+        for item in section.items
+    ]
+    assert {page: sum(map(bool, links(page).values())) for page in pages} == dict.fromkeys(pages, 1)
+
+
 def test_navigation_marks_the_page_and_the_section_it_is_in(cluster: Cluster) -> None:
     assert links("/nodes/")["Nodes"] == "page"
     assert links("/nodes/1/")["Nodes"] == "true"

@@ -165,10 +165,10 @@ def keep_logs_shorter(world: World) -> Expected:
     return Expected(("logs", "1"), "keep_days")
 
 
-@row(A.LOG_FORWARDING_CHANGED, "settings/logs/forwarding/ post")
+@row(A.LOG_FORWARDING_CHANGED, "settings/log-forwarding/ post")
 def forward_logs(world: World) -> Expected:
     world.use("cluster")
-    world.page("/settings/logs/forwarding/", **PLACE, tls="on")
+    world.page("/settings/log-forwarding/", **PLACE, tls="on")
     return Expected(LOGS, "after before")
 
 
@@ -179,11 +179,11 @@ def forward_logs_by_api(world: World) -> Expected:
     return Expected(LOGS, "after before")
 
 
-@row(A.LOG_FORWARDING_STOPPED, "settings/logs/forwarding/stop/ post")
+@row(A.LOG_FORWARDING_STOPPED, "settings/log-forwarding/stop/ post")
 def stop_logs(world: World) -> Expected:
     world.use("cluster")
     change_log_forwarding(Receiver("syslog.example.org", 6514), actor=Actor.system())
-    world.page("/settings/logs/forwarding/stop/")
+    world.page("/settings/log-forwarding/stop/")
     return Expected(LOGS, "after before")
 
 
@@ -195,11 +195,11 @@ def stop_logs_by_api(world: World) -> Expected:
     return Expected(LOGS, "after before")
 
 
-@row(A.LOG_FORWARDING_TESTED, "settings/logs/forwarding/ post")
+@row(A.LOG_FORWARDING_TESTED, "settings/log-forwarding/ post")
 def try_log_receiver(world: World) -> Expected:
     with receiving() as receiver:
         typed = {"host": "127.0.0.1", "port": receiver.port, "try": "1"}
-        world.page("/settings/logs/forwarding/", **typed)
+        world.page("/settings/log-forwarding/", **typed)
     return Expected(LOGS, TRIED)
 
 

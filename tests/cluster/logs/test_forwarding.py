@@ -38,7 +38,7 @@ from tests.cluster.factories import add_node
 from tests.cluster.logs.days import BEGIN, line, write_day
 
 pytestmark = pytest.mark.django_db
-API, PAGE = "/api/v1/logs/forwarding/", "/settings/logs/forwarding/"
+API, PAGE = "/api/v1/logs/forwarding/", "/settings/log-forwarding/"
 MESSAGE = re.compile(r"<(\d+)>1 (\S+) (\S+) (\S+) - - \[flotilla@32473 (.*?)\] \ufeff(.*)", re.S)
 GNUTLS = "*/rsyslog/lmnsd_gtls.so"
 
