@@ -135,6 +135,18 @@ def test_text_may_go_on_in_the_details() -> None:
     assert all_pages(Question(text='\n{"other')) == []
 
 
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("users", [("user0", "user1"), ("user0", "user1", "user0")])
+@pytest.mark.parametrize("actions", [(), (SOME_ACTIONS[0], SOME_ACTIONS[1], SOME_ACTIONS[0])])
+def test_who_is_asked_for_twice_is_found_once(
+    events: list[AuditEvent], users: tuple[str, ...], actions: tuple[str, ...]
+) -> None:
+    asked = Question(users=users, actions=actions)
+
+    assert all_pages(asked) == [event.pk for event in reversed(events) if fits(event, asked)]
+    assert count(asked).number == sum(fits(event, asked) for event in events)
+
+
 @pytest.mark.usefixtures("events")
 def test_names_that_occur_are_listed_once() -> None:
     users = {event.user for event in AuditEvent.objects.all()}
