@@ -32,7 +32,7 @@ class PersonForm(forms.Form):
 
     full_name = forms.CharField(label=_("Full name"), max_length=150, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    role = forms.ChoiceField(choices=ROLES)
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
     allowed_networks = NetworksField(
         help_text=_("Where they may come from, such as 192.0.2.0/24; one a line. Empty: anywhere.")
     )

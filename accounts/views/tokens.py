@@ -19,7 +19,9 @@ from accounts.views.page import FormPage
 class TokenForm(forms.Form):
     """What a new token may do, and for how long."""
 
-    name = forms.CharField(max_length=64, help_text=_("What will use it, such as “backup script”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=64, help_text=_("What will use it, such as “backup script”.")
+    )
     days = forms.IntegerField(
         label=_("Days until it expires"),
         min_value=1,

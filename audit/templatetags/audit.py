@@ -6,8 +6,10 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from audit.actor import ActorKind
+from audit.details import DETAILS
 from audit.models import AuditEvent
 
 register = template.Library()
@@ -19,7 +21,6 @@ PAGES = {
     "cluster": "cluster_settings",
 }
 """Page of each kind of target; the id is its argument."""
-INITIALS = {"fqdn": "FQDN", "tls": "TLS", "vpn_address": "VPN address", "sha256": "SHA-256"}
 NOTHING: tuple[object, ...] = (None, "", [], {})
 WITHOUT_ARGUMENT = frozenset({"cluster"})
 
@@ -49,7 +50,7 @@ def target_name(event: AuditEvent) -> str:
         return event.target_label
     number = f"node{event.target_id}"
     name = event.target_label.removeprefix(f"{number} (").removesuffix(")")
-    return f"node {event.target_id} ({name})"
+    return gettext("node %(number)s (%(name)s)") % {"number": event.target_id, "name": name}
 
 
 @register.filter
@@ -92,15 +93,16 @@ def _is_move(value: Any) -> bool:
 
 
 def _words(name: str) -> str:
-    return INITIALS.get(name) or name.replace("_", " ").capitalize()
+    """What a newer version recorded is called by its name."""
+    return str(DETAILS.get(name) or name.replace("_", " ").capitalize())
 
 
 def _text(value: Any) -> str:
     match value:
         case _ if value in NOTHING:
-            return "none"
+            return gettext("none")
         case bool():
-            return "yes" if value else "no"
+            return gettext("yes") if value else gettext("no")
         case list():
             return ", ".join(_text(each) for each in value)
         case dict():

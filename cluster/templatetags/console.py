@@ -142,7 +142,7 @@ def application_meaning(state: str) -> str:
 @register.filter
 def action_label(action: str) -> str:
     """The sentence of an audit action; its name where a newer version has recorded it."""
-    return str(AuditAction(action).label) if action in AuditAction.values else action
+    return gettext(AuditAction(action).label) if action in AuditAction.values else action
 
 
 @register.filter

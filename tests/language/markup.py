@@ -10,11 +10,15 @@ from django.template.base import Lexer, Token, TokenType
 SPOKEN = ("title", "placeholder", "aria-label", "alt", "label", "data-label", "data-said")
 UNSEEN = ("script", "style", "svg", "template")
 VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr")
+DATA = ["wrap"]
+"""Of what is shown as it was recorded."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Words(HTMLParser):
-    """Collects texts with words in them; what is inside ``class="mono"`` or ``code`` is data."""
+    """Collects texts with words in them; what is inside ``class="mono"``, ``code`` or
+    ``DATA`` is data.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +33,7 @@ class Words(HTMLParser):
         self._keep(*spoken)
         if tag not in VOID:
             classes = (given.get("class") or "").split()
-            is_data = tag in (*UNSEEN, "code", "pre", "kbd") or "mono" in classes
+            is_data = tag in (*UNSEEN, "code", "pre", "kbd") or "mono" in classes or classes == DATA
             self._open.append((tag, is_data))
 
     def handle_endtag(self, tag: str) -> None:
