@@ -87,6 +87,7 @@ class AuditAction(models.TextChoices):
     IMAGE_UPLOADED = "application.image.uploaded", _("sent an image archive")
     DOMAIN_CREATED = "domain.created", _("created a domain")
     DOMAIN_REMOVED = "domain.removed", _("removed a domain")
+    DOMAIN_PASSWORD_CHANGED = "domain.password.changed", "changed a domain's bind password"
     DOMAIN_PASSWORD_SHOWN = "domain.password.shown", _("looked at a domain's bind password")
     FOLLOW_UP_SETTLED = "follow_up.settled", _("settled a follow-up")
     OPERATION_CANCELLED = "operation.cancelled", _("cancelled an operation")

@@ -16,6 +16,7 @@ from cluster.models import Domain
 from cluster.services import directory_standing, domains, providers
 from cluster.services.domain_list import find_providers, find_row, list_rows
 from config.api.pagination import CursorPages
+from nodes.agent.directory import LONGEST_AUTHORITY
 from nodes.errors import DomainNotFound
 from nodes.models import Application, ApplicationQuerySet
 from nodes.services.nodes import find_node
@@ -38,6 +39,8 @@ class DomainSerializer(serializers.Serializer[Any]):
     base_dn = serializers.CharField()
     bind_dn = serializers.CharField()
     verify_tls = serializers.BooleanField()
+    start_tls = serializers.BooleanField()
+    ca = serializers.CharField()
 
 
 class NewDomainSerializer(serializers.Serializer[Any]):
@@ -55,9 +58,11 @@ class NewDomainSerializer(serializers.Serializer[Any]):
         max_length=1024, required=False, allow_blank=True, trim_whitespace=False, write_only=True
     )
     verify_tls = serializers.BooleanField(default=True)
+    start_tls = serializers.BooleanField(default=False)
+    ca = serializers.CharField(max_length=LONGEST_AUTHORITY, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        outside = {"urls", "base_dn", "bind_dn", "password"} & set(attrs)
+        outside = {"urls", "base_dn", "bind_dn", "password", "ca"} & set(attrs)
         if attrs["kind"] == Domain.Kind.PROVIDED and outside:
             raise serializers.ValidationError({min(outside): "Only of an external domain."})
         if attrs["kind"] == Domain.Kind.EXTERNAL:
@@ -84,6 +89,15 @@ class NewProviderSerializer(serializers.Serializer[Any]):
 class BindPasswordSerializer(serializers.Serializer[Any]):
     bind_dn = serializers.CharField()
     password = serializers.CharField()
+
+
+class BindLoginSerializer(serializers.Serializer[Any]):
+    """Of an external domain; of a provided one there is nothing to say."""
+
+    bind_dn = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    password = serializers.CharField(
+        max_length=1024, required=False, allow_blank=True, trim_whitespace=False, write_only=True
+    )
 
 
 class SightSerializer(serializers.Serializer[Any]):
@@ -170,7 +184,7 @@ class DomainView(APIView):
 class DomainPasswordView(APIView):
     """The bind DN's password."""
 
-    asks_for_proof = ("POST",)
+    asks_for_proof = ("POST", "PUT")
 
     @extend_schema(operation_id="domains_password", request=None, responses=BindPasswordSerializer)
     def post(self, request: Request, name: str) -> Response:
@@ -179,6 +193,19 @@ class DomainPasswordView(APIView):
         password = domains.reveal_password(domain, actor=actor_from(request))
         shown = {"bind_dn": domain.bind_dn, "password": password}
         return Response(BindPasswordSerializer(shown).data)
+
+    @extend_schema(
+        operation_id="domains_password_change",
+        request=BindLoginSerializer,
+        responses=DomainSerializer,
+    )
+    def put(self, request: Request, name: str) -> Response:
+        """Draw a new one for the providers; or say what a directory elsewhere accepts now."""
+        wanted = BindLoginSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        domain = domains.find_domain(name)
+        domains.change_password(domain, actor=actor_from(request), **wanted.validated_data)
+        return Response(DomainSerializer(find_row(domain.name)).data)
 
 
 class DomainStandingView(APIView):
@@ -249,6 +276,8 @@ def _make(values: dict[str, Any], request: Request) -> Domain:
         bind_dn=values.get("bind_dn", ""),
         password=values.get("password", ""),
         verify_tls=values["verify_tls"],
+        start_tls=values["start_tls"],
+        ca=values.get("ca", ""),
     )
     return domains.register_domain(values["name"], actor=actor, directory=directory)
 

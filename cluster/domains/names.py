@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+import ssl
 from collections.abc import Collection, Sequence
 from itertools import count
 from urllib.parse import urlsplit
 
 from cluster.errors.domains import DomainInvalid
 from nodes.agent.checks import HOST
-from nodes.agent.directory import MOST_URLS, PORTS
+from nodes.agent.directory import LONGEST_AUTHORITY, MOST_URLS, PORTS
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 NAME = re.compile(rf"(?=.{{3,200}}\Z)(?:{LABEL}\.)+{LABEL}", re.ASCII)
@@ -41,6 +42,21 @@ def check_urls(values: Sequence[str]) -> list[str]:
         problem = f"Give 1 to {MOST_URLS} addresses such as ldaps://ldap.example.org"
         raise _invalid("urls", problem)
     return urls
+
+
+def check_authority(value: str) -> str:
+    """Certificates that OpenSSL reads; raises DomainInvalid."""
+    text = value.strip()
+    problem = "These are no certificates, each from BEGIN CERTIFICATE to END CERTIFICATE"
+    if not text:
+        return ""
+    if len(text) > LONGEST_AUTHORITY or not text.isascii() or "PRIVATE KEY" in text:
+        raise _invalid("ca", problem)
+    try:
+        ssl.create_default_context(cadata=text)
+    except ssl.SSLError:
+        raise _invalid("ca", problem) from None
+    return f"{text}\n"
 
 
 def base_dn_of(name: str) -> str:

@@ -11,6 +11,8 @@ from nodes.models import Application, Node
 IMAGE = "localhost/flotilla-openldap:1"
 ARCHIVE = "openldap.tar"
 PASSWORD = "LDAP_PASSWORD"  # noqa: S105 - the variable's name
+PASSWORD_NUMBER = "LDAP_PASSWORD_NUMBER"  # noqa: S105 - likewise
+"""Nobody reads it there: it tells which password a provider was given last."""
 MEMORY = 512
 HEALTHY_SECONDS = 60
 
@@ -44,6 +46,8 @@ def with_peers(
 
 def environment(domain: Domain, node: Node, *, peers: Iterable[Node]) -> dict[str, str]:
     """What ``provide`` in the image reads."""
+    number = domain.password_number
+    changed = {PASSWORD_NUMBER: str(number)} if number else {}
     others = sorted((peer for peer in peers if peer.pk != node.pk), key=lambda peer: peer.pk)
     return {
         "LDAP_DOMAIN": domain.name,
@@ -51,6 +55,7 @@ def environment(domain: Domain, node: Node, *, peers: Iterable[Node]) -> dict[st
         "LDAP_PORT": str(domain.port),
         "LDAP_SERVER_ID": str(node.pk),
         "LDAP_PEERS": " ".join(f"{peer.pk}={url_of(domain, peer)}" for peer in others),
+        **changed,
     }
 
 

@@ -8,6 +8,8 @@ from cluster.models import Domain
 from config.encryption import decrypt, encrypt
 
 PLAIN_FIELDS = ("name", "kind", "port", "urls", "base_dn", "bind_dn", "verify_tls")
+LATER_FIELDS = {"start_tls": False, "ca": "", "password_number": 0}
+"""What a leader of an earlier release says nothing of."""
 Json = Mapping[str, Any]
 
 
@@ -31,7 +33,7 @@ def password_of(domain: Domain) -> str:
 
 def _describe(domain: Domain) -> dict[str, Any]:
     return {
-        **{name: getattr(domain, name) for name in PLAIN_FIELDS},
+        **{name: getattr(domain, name) for name in (*PLAIN_FIELDS, *LATER_FIELDS)},
         "password": password_of(domain),
         "created_at": domain.created_at.isoformat(),
     }
@@ -41,6 +43,7 @@ def _domain(described: Json) -> Domain:
     password = described["password"]
     return Domain(
         **{name: described[name] for name in PLAIN_FIELDS},
+        **{name: described.get(name, usual) for name, usual in LATER_FIELDS.items()},
         password=encrypt(password) if password else "",
         created_at=datetime.fromisoformat(described["created_at"]),
     )

@@ -48,3 +48,8 @@ class ProviderNotFound(Missing):
 class DomainHasNoPassword(Conflict):
     code = "domain_has_no_password"
     message = _("{domain} is used without a password.")
+
+
+class DomainPasswordDrawn(Invalid):
+    code = "domain_password_drawn"
+    message = "The password of a domain that is provided here is drawn: give none."

@@ -30,7 +30,16 @@ class Domain(models.Model):
     bind_dn = models.CharField(max_length=255, blank=True)
     password = models.TextField(blank=True)
     """Of the bind DN, encrypted by this node's key."""
+    password_number = models.PositiveIntegerField(default=0)
+    """How often the password of a provided domain was changed: whose number differs is to be told.
+    """
     verify_tls = models.BooleanField(default=True)
+    start_tls = models.BooleanField(default=False)
+    """Of directories elsewhere whose address begins with ``ldap``."""
+    ca = models.TextField(blank=True)
+    """Certificates (PEM) that directories elsewhere are verified by; empty for those that each node
+    trusts.
+    """
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = DomainQuerySet.as_manager()

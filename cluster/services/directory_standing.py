@@ -79,7 +79,7 @@ def _judge(node: Node, seen: Json, *, newest: Mapping[str, str]) -> Sight:
 def _ask(domain: Domain, wanted: Mapping[Node, list[str]]) -> list[tuple[Node, Json]]:
     """What each node says of each of its URLs."""
     online = [node for node in wanted if node.status == Node.Status.ONLINE]
-    sent = [_send(node, _question(domain, node, wanted[node])) for node in online]
+    sent = [_send(node, question(domain, node, wanted[node])) for node in online]
     await_answers(sent, patience=PATIENCE)
     results = dict(Command.objects.filter(pk__in=sent).values_list("node_id", "result"))
     Command.objects.filter(pk__in=sent).delete()
@@ -96,7 +96,7 @@ def _send(node: Node, question: Json) -> int:
     return send_question(node, verb=verb, arguments=question, lifetime=lifetime).pk
 
 
-def _question(domain: Domain, node: Node, urls: list[str]) -> Json:
+def question(domain: Domain, node: Node, urls: list[str]) -> Json:
     """Providers tell everybody in the VPN how far they are: no password is sent for that."""
     password = "" if domain.is_provided else password_of(domain)
     return {
@@ -105,6 +105,8 @@ def _question(domain: Domain, node: Node, urls: list[str]) -> Json:
         "bind_dn": domain.bind_dn if password else "",
         "sealed": seal({"password": password}, node=node) if password else "",
         "verify": domain.verify_tls,
+        "start_tls": domain.start_tls,
+        "ca": domain.ca,
     }
 
 

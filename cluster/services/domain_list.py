@@ -52,6 +52,14 @@ class Row:
     def verify_tls(self) -> bool:
         return self.domain.verify_tls if self.domain else True
 
+    @property
+    def start_tls(self) -> bool:
+        return bool(self.domain and self.domain.start_tls)
+
+    @property
+    def ca(self) -> str:
+        return self.domain.ca if self.domain else ""
+
 
 def list_rows() -> list[Row]:
     """By name."""

@@ -14,6 +14,7 @@ from cluster.domains.members import is_busy, nodes_of
 from cluster.domains.names import (
     admin_dn_of,
     base_dn_of,
+    check_authority,
     check_dn,
     check_name,
     check_urls,
@@ -27,6 +28,7 @@ from cluster.errors.domains import (
     DomainHasProviders,
     DomainInvalid,
     DomainKnown,
+    DomainPasswordDrawn,
     DomainPortTaken,
 )
 from cluster.models import Domain
@@ -47,6 +49,10 @@ class Directory:
     bind_dn: str = ""
     password: str = field(default="", repr=False)
     verify_tls: bool = True
+    start_tls: bool = False
+    """At addresses that begin with ``ldap``."""
+    ca: str = ""
+    """Certificates that they are verified by; without, those that each node trusts."""
 
 
 @transaction.atomic
@@ -72,7 +78,7 @@ def create_domain(name: str, *, actor: Actor, port: int | None = None) -> Domain
 def register_domain(name: str, *, actor: Actor, directory: Directory) -> Domain:
     """A domain that is provided elsewhere; raises DomainInvalid and DomainKnown."""
     lock_cluster()
-    _check_login(directory)
+    check_login(directory.bind_dn, directory.password)
     domain = Domain.objects.create(
         name=_check_new(name),
         kind=Domain.Kind.EXTERNAL,
@@ -81,6 +87,8 @@ def register_domain(name: str, *, actor: Actor, directory: Directory) -> Domain:
         bind_dn=check_dn(directory.bind_dn, field="bind_dn") if directory.bind_dn else "",
         password=encrypt(directory.password) if directory.password else "",
         verify_tls=directory.verify_tls,
+        start_tls=directory.start_tls,
+        ca=check_authority(directory.ca),
     )
     return _note_new(domain, actor=actor)
 
@@ -116,6 +124,37 @@ def reveal_password(domain: Domain, *, actor: Actor) -> str:
     return password
 
 
+@transaction.atomic
+def change_password(
+    domain: Domain, *, actor: Actor, bind_dn: str = "", password: str = ""
+) -> Domain:
+    """Draw a new password for a domain that is provided here, which its providers are then told
+    one after the other; or take what a directory elsewhere accepts now.
+
+    Raises DomainInvalid and DomainPasswordDrawn.
+    """
+    lock_cluster()
+    if domain.is_provided:
+        if bind_dn or password:
+            raise DomainPasswordDrawn(field="password" if password else "bind_dn")
+        domain.password = encrypt(secrets.token_urlsafe(PASSWORD_BYTES))
+        domain.password_number += 1
+    else:
+        check_login(bind_dn, password)
+        domain.bind_dn = check_dn(bind_dn, field="bind_dn") if bind_dn else ""
+        domain.password = encrypt(password) if password else ""
+    domain.save(update_fields=["bind_dn", "password", "password_number"])
+    state.bump()
+    details = {"bind_dn": domain.bind_dn}
+    record(
+        AuditAction.DOMAIN_PASSWORD_CHANGED,
+        actor=actor,
+        target=domain.audit_target,
+        details=details,
+    )
+    return domain
+
+
 def find_domain(name: str) -> Domain:
     """Raises DomainNotFound."""
     domain = Domain.objects.filter(name=name.lower()).first()
@@ -138,11 +177,11 @@ def _choose_port(port: int | None) -> int:
     return port or free_port(taken)
 
 
-def _check_login(directory: Directory) -> None:
-    password = directory.password
-    if bool(password) != bool(directory.bind_dn):
+def check_login(bind_dn: str, password: str) -> None:
+    """Raises DomainInvalid."""
+    if bool(password) != bool(bind_dn):
         problem = "A bind DN and its password belong together"
-        raise DomainInvalid(field="password" if directory.bind_dn else "bind_dn", problem=problem)
+        raise DomainInvalid(field="password" if bind_dn else "bind_dn", problem=problem)
     if len(password) > LONGEST_PASSWORD or not password.isprintable():
         problem = f"A password is one line of at most {LONGEST_PASSWORD} characters"
         raise DomainInvalid(field="password", problem=problem)
@@ -152,7 +191,7 @@ def _note_new(domain: Domain, *, actor: Actor) -> Domain:
     state.bump()
     details = {
         name: getattr(domain, name)
-        for name in ("kind", "port", "urls", "base_dn", "bind_dn", "verify_tls")
+        for name in ("kind", "port", "urls", "base_dn", "bind_dn", "verify_tls", "start_tls")
     }
     record(AuditAction.DOMAIN_CREATED, actor=actor, target=domain.audit_target, details=details)
     return domain

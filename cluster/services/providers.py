@@ -15,6 +15,7 @@ from cluster.models import Domain, InstalledApplication, Operation
 from cluster.services.applications import Wish, request_change, request_install, request_uninstall
 from cluster.services.queries import lock_cluster
 from config.errors import DomainError
+from nodes.agent.applications.definition import Definition
 from nodes.models import Node
 
 PAUSE = timedelta(minutes=5)
@@ -102,7 +103,17 @@ def _may_be_told(domain: Domain, node: Node) -> bool:
 def _tell(installed: InstalledApplication, domain: Domain, peers: list[Node]) -> None:
     node = installed.application.node
     definition = recipe.with_peers(installed.definition, domain, node, peers=peers)
+    wish = Wish(definition, secrets=_new_secrets(installed, definition, domain))
     try:
-        request_change(installed, actor=Actor.system(), wish=Wish(definition))
+        request_change(installed, actor=Actor.system(), wish=wish)
     except DomainError as error:
         log.warning("provider_not_told", node=node.pk, domain=domain.name, code=error.code)
+
+
+def _new_secrets(
+    installed: InstalledApplication, wanted: Definition, domain: Domain
+) -> dict[str, str]:
+    """The password, if it was changed since the provider was told it."""
+    known = installed.definition["environment"].get(recipe.PASSWORD_NUMBER)
+    is_known = (wanted.environment or {}).get(recipe.PASSWORD_NUMBER) == known
+    return {} if is_known else {recipe.PASSWORD: password_of(domain)}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster.services.domains import LONGEST_PASSWORD
 from cluster.views.fields import MONO, node_choices
+from nodes.agent.directory import LONGEST_AUTHORITY
 from nodes.models import Node
 
 
@@ -36,20 +37,9 @@ class CreateForm(NameForm):
     )
 
 
-class RegisterForm(NameForm):
-    """A domain that is provided elsewhere."""
+class LoginForm(forms.Form):
+    """By what name directories elsewhere are read."""
 
-    urls = forms.CharField(
-        max_length=1600,
-        label=_("Addresses"),
-        help_text=_("One a line, such as ldaps://ldap.example.org; at most five."),
-        widget=forms.Textarea(attrs=MONO | {"rows": 3}),
-    )
-    base_dn = forms.CharField(
-        max_length=255,
-        label=_("Base DN"),
-        widget=forms.TextInput(attrs=MONO | {"placeholder": "dc=example,dc=org"}),
-    )
     bind_dn = forms.CharField(
         max_length=255,
         required=False,
@@ -64,6 +54,24 @@ class RegisterForm(NameForm):
         label=_("Its password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class RegisterForm(LoginForm, NameForm):
+    """A domain that is provided elsewhere."""
+
+    field_order = ("name", "urls", "base_dn", "bind_dn", "password")
+
+    urls = forms.CharField(
+        max_length=1600,
+        label=_("Addresses"),
+        help_text=_("One a line, such as ldaps://ldap.example.org; at most five."),
+        widget=forms.Textarea(attrs=MONO | {"rows": 3}),
+    )
+    base_dn = forms.CharField(
+        max_length=255,
+        label=_("Base DN"),
+        widget=forms.TextInput(attrs=MONO | {"placeholder": "dc=example,dc=org"}),
+    )
     verify_tls = forms.BooleanField(
         required=False,
         initial=True,
@@ -71,6 +79,21 @@ class RegisterForm(NameForm):
         help_text=_(
             "With ldap:// there is no certificate: password and entries travel in the clear."
         ),
+    )
+    start_tls = forms.BooleanField(
+        required=False,
+        label=_("Begin TLS on ldap:// (StartTLS)"),
+        help_text=_("Then there is a certificate with ldap:// too, and nothing is in the clear."),
+    )
+    ca = forms.CharField(
+        required=False,
+        max_length=LONGEST_AUTHORITY,
+        label=_("Certificate that vouches for them"),
+        help_text=_(
+            "The authority's, or the directory's own (PEM). Leave it empty where each node trusts "
+            "the authority already."
+        ),
+        widget=forms.Textarea(MONO | {"rows": 4, "placeholder": "-----BEGIN CERTIFICATE-----"}),
     )
 
 

@@ -17,7 +17,7 @@ from cluster.models import Domain, Operation
 from cluster.services import directory_standing, domains, providers
 from cluster.services.domain_list import find_row, list_rows
 from cluster.views.confirmation import ConfirmedForm
-from cluster.views.domain_forms import CreateForm, ProviderForm, RegisterForm
+from cluster.views.domain_forms import CreateForm, LoginForm, ProviderForm, RegisterForm
 from cluster.views.page import LivePage
 from config.errors import DomainError
 from nodes.models import Node
@@ -130,6 +130,28 @@ class DomainPasswordPage(OneDomainPage):
         password = domains.reveal_password(self.domain, actor=self.actor)
         shown = self.get_context_data(form=form, password=password)
         return self.render_to_response(shown)
+
+
+class ChangePasswordPage(OneDomainPage):
+    """A new password for the providers, or another login at directories elsewhere."""
+
+    template_name = "cluster/domain_password_change.html"
+    asks_for_proof = ("POST",)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return forms.Form if self.domain.is_provided else LoginForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"bind_dn": self.domain.bind_dn}
+
+    def submit(self, form: forms.Form) -> HttpResponse:
+        domains.change_password(self.domain, actor=self.actor, **form.cleaned_data)
+        if self.domain.is_provided:
+            told = gettext("The password was changed. The providers are told one after the other.")
+        else:
+            told = gettext("The login was changed.")
+        messages.success(self.request, told)
+        return redirect("domain", self.domain.name)
 
 
 class RemoveDomainPage(OneDomainPage):

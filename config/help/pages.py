@@ -32,6 +32,7 @@ PAGES: dict[str, str] = {
     "domain_register": "domains#register-an-external-domain",
     "domain_standing": "domains",
     "domain_password": "domains#create-a-domain",
+    "domain_password_change": "domains#create-a-domain",
     "domain_remove": "domains#remove-a-provider-or-a-domain",
     "provider_add": "domains#create-a-domain",
     "provider_remove": "domains#remove-a-provider-or-a-domain",

@@ -1,5 +1,6 @@
 """The command ``probe_directory``: whether directories answer this node, and how far they are."""
 
+import contextlib
 import json
 import socket
 import ssl
@@ -18,6 +19,7 @@ MOST_URLS = 5
 PORTS = {"ldap": 389, "ldaps": 636}
 POSITION = "contextCSN"
 MOST_VALUES = 300
+LONGEST_AUTHORITY = 64 * 1024
 Json = dict[str, Any]
 
 
@@ -29,6 +31,19 @@ class Wanted:
     bind_dn: str
     password: str
     is_verified: bool
+    starts_tls: bool = False
+    """Where the address begins with ``ldap``."""
+    authority: str = ""
+    """Certificates (PEM) that are trusted instead of those that the node trusts."""
+
+    def context(self) -> ssl.SSLContext:
+        """Raises SSLError where the authority is none."""
+        if not self.is_verified:
+            return reach.make_context()
+        context = ssl.create_default_context(cadata=self.authority or None)
+        if self.authority:  # a directory's own certificate is enough by itself
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
 
 
 class ProbeDirectory:
@@ -45,6 +60,8 @@ class ProbeDirectory:
             bind_dn=checks.text(arguments, "bind_dn", longest=255),
             password=self._password(arguments),
             is_verified=checks.boolean(arguments, "verify"),
+            starts_tls=checks.boolean({"start_tls": False, **arguments}, "start_tls"),
+            authority=_authority(arguments),
         )
         looks = [_Look(url, wanted) for url in _urls(arguments)]
         for look in looks:
@@ -93,12 +110,24 @@ class _Look(threading.Thread):
         scheme = self._parts.scheme
         address = (addresses[0], self._parts.port or PORTS[scheme])
         plain = socket.create_connection(address, timeout=STEP_SECONDS)
-        if scheme == "ldap":
+        if scheme == "ldap" and not self._wanted.starts_tls:
             return plain
-        self.seen |= {"failed": "tls"}
-        is_verified = self._wanted.is_verified
-        context = ssl.create_default_context() if is_verified else reach.make_context()
-        return context.wrap_socket(plain, server_hostname=self._parts.hostname)
+        with contextlib.ExitStack() as stack:
+            stack.callback(plain.close)
+            self.seen |= {"failed": "tls"}
+            if scheme == "ldap":
+                ldap.start_tls(plain)
+            name = self._parts.hostname
+            secure = self._wanted.context().wrap_socket(plain, server_hostname=name)
+            stack.pop_all()
+        return secure
+
+
+def _authority(arguments: Mapping[str, Any]) -> str:
+    value = arguments.get("ca") or ""
+    if not isinstance(value, str) or len(value) > LONGEST_AUTHORITY or not value.isascii():
+        raise ValueError("ca is no certificate")
+    return value
 
 
 def _urls(arguments: Mapping[str, Any]) -> list[str]:

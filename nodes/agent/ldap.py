@@ -10,6 +10,8 @@ INTEGER, OCTETS, ENUMERATED, BOOLEAN = 0x02, 0x04, 0x0A, 0x01
 SEQUENCE, SET = 0x30, 0x31
 BIND, BIND_ANSWER, PASSWORD = 0x60, 0x61, 0x80
 SEARCH, ENTRY, SEARCH_DONE, PRESENT = 0x63, 0x64, 0x65, 0x87
+EXTENDED, EXTENDED_ANSWER, NAME = 0x77, 0x78, 0x80
+START_TLS = b"1.3.6.1.4.1.1466.20037"
 RESULTS = {
     2: "It speaks another version of LDAP.",
     8: "It wants stronger authentication.",
@@ -33,6 +35,12 @@ class Item:
 
     tag: int
     content: bytes
+
+
+def start_tls(connection: socket.socket) -> None:
+    """Agree on TLS, which the caller then begins; raises DirectoryRefused and OSError."""
+    _send(connection, 0, encode(EXTENDED, encode(NAME, START_TLS)))
+    _check(_receive(connection, 0), EXTENDED_ANSWER)
 
 
 def bind(connection: socket.socket, *, name: str, password: str) -> None:

@@ -104,6 +104,8 @@ def describe(error: Exception) -> str:
         return "the name is not known"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return "it does not speak TLS as expected"
     if isinstance(error, OSError):

@@ -60,6 +60,8 @@ def test_domain_is_created_and_says_what_applications_need_but_for_the_password(
         "base_dn": "dc=example,dc=org",
         "bind_dn": "cn=admin,dc=example,dc=org",
         "verify_tls": True,
+        "start_tls": False,
+        "ca": "",
     }
 
 

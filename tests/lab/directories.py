@@ -33,6 +33,12 @@ class Login:
         found = host.exec("ldapsearch", *self._options(host, url), *wanted, check=False)
         return f"ou={name}," in found.stdout
 
+    def is_accepted(self, host: Host, url: str) -> bool:
+        """Whether the provider answers, and takes the password."""
+        asked = ("-LLL", "-b", self.base_dn, "-s", "base", "dn")
+        found = host.exec("ldapsearch", *self._options(host, url), *asked, check=False)
+        return found.returncode == 0
+
     def _options(self, host: Host, url: str) -> tuple[str, ...]:
         file = host.directory / "ldap.password"
         file.write_text(self.password)

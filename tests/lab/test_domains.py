@@ -1,6 +1,7 @@
 """Account providers on real slapd: in step with each other, and forgotten when they go (S16)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,24 @@ def test_provider_runs_again_with_all_entries_after_the_power_was_cut(
     ships.hosts[3].power_cycle()
 
     eventually(lambda: login.knows(ships.hosts[3], second, "durable"), within=WITHIN)
+
+
+def test_new_password_is_told_to_every_provider_and_they_stay_in_step(
+    ships: Fleet, login: Login
+) -> None:
+    provide(ships, 2, 3)
+    first, second = url(ships, 2), url(ships, 3)
+    expect(ships.api("PUT", f"{PLACE}/password/", {}), 200)
+    new = replace(
+        login, password=expect(ships.api("POST", f"{PLACE}/password/"), 200).body["password"]
+    )
+
+    eventually(lambda: new.is_accepted(ships.hosts[3], second), within=WITHIN)
+    eventually(lambda: new.is_accepted(ships.hosts[2], first), within=WITHIN)
+    assert not login.is_accepted(ships.hosts[2], first)
+    assert not login.is_accepted(ships.hosts[3], second)
+    new.add(ships.hosts[2], first, "afterwards")
+    eventually(lambda: new.knows(ships.hosts[3], second, "afterwards"), within=WITHIN)
 
 
 def test_domain_stays_with_its_password_after_a_promotion(ships: Fleet, login: Login) -> None:

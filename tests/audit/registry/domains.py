@@ -8,7 +8,7 @@ from tests.audit.registry.world import World
 from tests.cluster.providing import NAME, make_domain
 
 DOMAIN = ("domain", NAME)
-CREATED = "base_dn bind_dn kind port urls verify_tls"
+CREATED = "base_dn bind_dn kind port start_tls urls verify_tls"
 ELSEWHERE = {"base_dn": "dc=example,dc=org", "verify_tls": "on", "name": NAME}
 PROVIDER = ("application", "2/ldap-example-org")
 
@@ -65,6 +65,20 @@ def look_at_password_by_api(world: World) -> Expected:
     domain(world)
     world.api("post", f"domains/{NAME}/password/")
     return Expected(DOMAIN)
+
+
+@row(A.DOMAIN_PASSWORD_CHANGED, "domains/<str:name>/password/change/ post")
+def change_password(world: World) -> Expected:
+    domain(world)
+    world.page(f"/domains/{NAME}/password/change/")
+    return Expected(DOMAIN, "bind_dn")
+
+
+@row(A.DOMAIN_PASSWORD_CHANGED, "api/v1/domains/<str:name>/password/ put")
+def change_password_by_api(world: World) -> Expected:
+    domain(world)
+    world.api("put", f"domains/{NAME}/password/", {})
+    return Expected(DOMAIN, "bind_dn")
 
 
 def provider(details: str) -> Expected:
