@@ -41,19 +41,13 @@
     });
   }
 
-  const UNTRUSTED = "Your browser uses no passkeys here, because it does not trust this console’s certificate. "
-    + "Install one that it trusts, or tell the browser to trust this one.";
-  const UNKNOWN = "This browser knows no passkeys.";
-  const REASONS = {
-    NotAllowedError: "No passkey was used: it was cancelled, it took too long, or there is none on this device.",
-    InvalidStateError: "This device holds a passkey of yours already.",
-    SecurityError: "Your browser accepts no passkeys for the name that this console gave it.",
-    NotSupportedError: "This device can make no passkey of a kind that is accepted here.",
-  };
+  /* ---- What is said, in the words of the page ---- */
 
-  function reason(error) {
-    if (/certificate/i.test(error.message)) return UNTRUSTED;
-    return REASONS[error.name] || `Your browser said: ${error.message}`;
+  const words = (button) => button.closest("[data-passkeys]").dataset;
+
+  function reason(button, error) {
+    if (/certificate/i.test(error.message)) return words(button).sayUntrusted;
+    return words(button)[`say${error.name}`] || `${words(button).sayOtherwise} ${error.message}`;
   }
 
   function say(button, text) {
@@ -71,7 +65,7 @@
     const { form } = button;
     const empty = firstEmpty(form);
     if (empty) {
-      say(button, `Fill in first: ${empty.labels[0].textContent.trim()}.`);
+      say(button, `${words(button).sayEmpty} ${empty.labels[0].textContent.trim()}.`);
       empty.focus();
       return;
     }
@@ -83,7 +77,7 @@
       form.elements[button.dataset.passkeyInto].value = answer(await navigator.credentials[does]({ publicKey }));
       form.submit();
     } catch (error) {
-      say(button, reason(error));
+      say(button, reason(button, error));
       button.disabled = false;
     }
   }
@@ -96,7 +90,7 @@
         button.addEventListener("click", () => use(button));
       } else {
         button.disabled = true;
-        say(button, UNKNOWN);
+        say(button, words(button).sayUnknown);
       }
     }
   }

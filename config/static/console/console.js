@@ -6,6 +6,8 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
+  const words = document.body.dataset;
+
   /* ---- Time: relative, with the exact local time on hover ---- */
 
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
@@ -17,19 +19,19 @@
 
   function exact(date) {
     const today = day.format(new Date()) === day.format(date);
-    return `${today ? "today" : day.format(date)}, ${clock.format(date)}`;
+    return `${today ? words.sayToday : day.format(date)}, ${clock.format(date)}`;
   }
 
   function since(date) {
     const seconds = (date.getTime() - Date.now()) / 1000;
-    if (Math.abs(seconds) < 5) return "just now";
+    if (Math.abs(seconds) < 5) return words.sayNow;
     const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) || UNITS[3];
     return relative.format(Math.trunc(seconds / size), unit);
   }
 
   function remaining(date) {
     const seconds = Math.max(0, Math.round((date.getTime() - Date.now()) / 1000));
-    if (seconds === 0) return "expired";
+    if (seconds === 0) return words.sayExpired;
     const hours = Math.floor(seconds / 3600);
     const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
     const digits = parts.map((part) => String(part).padStart(2, "0")).join(":");
@@ -60,10 +62,10 @@
     const before = label.textContent;
     try {
       await navigator.clipboard.writeText(text.trim());
-      label.textContent = "Copied";
+      label.textContent = words.sayCopied;
     } catch {
       window.getSelection().selectAllChildren(source);
-      label.textContent = "Press Ctrl+C";
+      label.textContent = words.sayCopy;
     }
     announce(label.textContent);
     setTimeout(() => { label.textContent = before; }, 2500);
@@ -128,7 +130,7 @@
     const box = one("#connection");
     if (!box) return;
     if (lost) write(one("#last-seen", box), exact(lastSeen));
-    if (box.hidden === lost) announce(lost ? "Reconnecting." : "Connected again.");
+    if (box.hidden === lost) announce(lost ? words.sayLost : words.sayFound);
     box.hidden = !lost;
   }
 
