@@ -74,7 +74,7 @@ def _contested(present: NodeIdentity) -> Notice:
     return Notice(
         "danger",
         _("Another node claims to lead this cluster."),
-        f"{claims.in_words(present)} {_('Changes are suspended until you decide.')}",
+        f"{in_words(claims.in_words(present))} {_('Changes are suspended until you decide.')}",
         links=(
             *(
                 Link(f"{follow}?node={each}", _("Follow node%(node)s") % {"node": each})
@@ -178,9 +178,10 @@ def _vpn(vpn: Mapping[str, Any]) -> list[Notice]:
     match vpn["state"]:
         case "off":
             effect = _("Nodes use their public addresses; all else works.")
-            text = f"{vpn['reason'] or ''} {effect}".strip()
+            text = f"{in_words(vpn['reason'] or '')} {effect}".strip()
             return [Notice("warning", _("The VPN is off on this node."), text)]
         case "failed":
-            return [Notice("danger", _("The VPN of this node does not work."), vpn["reason"] or "")]
+            title, reason = _("The VPN of this node does not work."), vpn["reason"] or ""
+            return [Notice("danger", title, in_words(reason))]
         case _:
             return []
