@@ -6,18 +6,19 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from cluster.logs.question import Question
 from cluster.logs.record import Record
 from cluster.logs.search import find_all
-from tests.lab import fleet, journald
+from tests.lab import fleet, journald, receiver
 from tests.lab.chatter import log_of, talking
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
 from tests.lab.lab import Lab
+from tests.lab.receiver import SyslogReceiver
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.lab
@@ -32,6 +33,14 @@ EVIL = "\x1b[31mred\x1b[0m \r <script>alert(1)</script> \u202e" + 64 * 1024 * "x
 @pytest.fixture(scope="module")
 def ships(make_lab: Callable[..., Lab]) -> Fleet:
     return fleet.gather(make_lab, nodes=SIZE, joined=SIZE)
+
+
+@pytest.fixture(scope="module")
+def forwarded(ships: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyslogReceiver]:
+    """Whom all that lead, and that led, send what has arrived at them."""
+    with receiver.running(ships.hosts[2], tmp_path_factory.mktemp("receiver")) as made:
+        expect(ships.api("PUT", "logs/forwarding/", made.place), 200)
+        yield made
 
 
 def store(host: Host, program: str) -> list[Record]:
@@ -74,7 +83,7 @@ def test_journal_arrives_with_what_it_knows_of_each_line_and_outlives_agent_and_
 
 
 def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_changes(
-    ships: Fleet,
+    ships: Fleet, forwarded: SyslogReceiver
 ) -> None:
     """Two promotions, then the leader loses its power, and comes back when another leads."""
     with talking(
@@ -95,6 +104,7 @@ def test_each_line_is_in_a_store_and_in_none_twice_however_often_the_leader_chan
     for host in stores:
         assert [line for line, count in messages(host, STORY).items() if count > 1] == []
         assert messages(host, STORY).total() > 0
+    eventually(lambda: told.said <= forwarded.texts(), within=60)
 
 
 def test_old_store_is_searched_by_root_where_it_is(ships: Fleet) -> None:
