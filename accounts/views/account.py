@@ -47,7 +47,7 @@ class LanguageForm(forms.Form):
     """The console's language."""
 
     language = forms.ChoiceField(
-        label=_("Language"), choices=Administrator.Language.choices, required=False
+        label=_("Of the pages"), choices=Administrator.Language.choices, required=False
     )
 
 
