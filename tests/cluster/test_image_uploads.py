@@ -150,7 +150,10 @@ def test_archive_that_does_not_fit_is_refused_before_anything_is_stored(
     assert (refused.status_code, error["code"]) == (413, "image_upload_too_large")
 
 
-def test_page_refuses_what_does_not_fit(page: Client, short_of_room: None) -> None:
+def test_page_refuses_what_does_not_fit_before_anything_is_stored(
+    page: Client, short_of_room: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryUploadedFile", None)
     shown = page.post(PAGE, {"file": SimpleUploadedFile("site.tar", ARCHIVE * 20)})
     assert "has room for an archive of 0 MB" in shown.content.decode()
     assert kept() == []

@@ -14,7 +14,7 @@ from nodes.agent.sync.report import Inventoried
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 3.0
 """Between two cheap looks."""
-PASS_SECONDS = 180.0
+PASS_SECONDS = 300.0
 """Between two times that podman is asked although nothing seems to have changed: with 200
 containers it takes an eighth of a second of the processor.
 """
