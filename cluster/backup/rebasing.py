@@ -79,7 +79,7 @@ def _still_true(follow_ups: Any) -> list[Json]:
     return [each for each in follow_ups if each["kind"] not in gone or each["settled_at"]]
 
 
-def _demand_password(backup: Json, *, at: str) -> list[Json]:
+def _demand_password(backup: Json, *, at: str) -> list[dict[str, Any]]:
     """Where there was one: whoever only rehearses shall know what it begins."""
     if not (backup.get("settings") or {}).get("password_set_at"):
         return []
