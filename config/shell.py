@@ -37,6 +37,7 @@ Entries = tuple[tuple[str, str, str], ...]
 ACCOUNT: Entries = (
     (_("Cluster administrators"), "administrators", "administrators"),
     (_("Account"), "account", "account"),
+    (_("API tokens"), "token", "tokens"),
 )
 LEADER: tuple[tuple[str, Entries], ...] = (
     (

@@ -8,12 +8,25 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
 
 from accounts.errors import TokenNotFound
 from accounts.models import ApiToken
+from accounts.services.people import me
 from accounts.services.tokens import DEFAULT_LIFETIME, LONGEST_LIFETIME, create_token, revoke_token
 from accounts.views.fields import NetworksField
 from accounts.views.page import FormPage
+
+
+class TokensPage(TemplateView):
+    """One's own API tokens."""
+
+    template_name = "accounts/tokens.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        administrator = me(self.request)
+        tokens = ApiToken.objects.filter(user=administrator)
+        return super().get_context_data(administrator=administrator, tokens=tokens, **context)
 
 
 class TokenForm(forms.Form):

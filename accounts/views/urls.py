@@ -69,5 +69,6 @@ urlpatterns = [
         name="administrator_new",
     ),
     path("settings/administrators/", include(people_urls)),
+    path("settings/tokens/", tokens.TokensPage.as_view(), name="tokens"),
     path("settings/access-policy/", policy.PolicyPage.as_view(), name="access_policy"),
 ]

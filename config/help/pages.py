@@ -55,6 +55,7 @@ PAGES: dict[str, str] = {
     "login": "passwords",
     "account": "second-factor",
     "password_change": "passwords#change-your-password",
+    "tokens": "api#tokens",
     "token_new": "api#tokens",
     "token_revoke": "api#tokens",
     "passkey_new": "second-factor#passkeys",

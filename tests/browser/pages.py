@@ -7,7 +7,7 @@ PLAIN = (
     *("applications", "application_catalogue", "application_install_image"),
     *("domains", "domain_create", "domain_register", "styleguide"),
     *("audit", "audit_verification", "audit_retention", "audit_forwarding"),
-    *("account", "password_change", "two_factor_begin", "passkey_new", "token_new"),
+    *("account", "password_change", "two_factor_begin", "passkey_new", "tokens", "token_new"),
     *("administrators", "administrator_new", "access_policy"),
     *("cluster_settings", "application_settings", "log_settings", "log_forwarding"),
     *("backup", "backup_password", "backup_schedule"),

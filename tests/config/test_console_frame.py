@@ -37,13 +37,14 @@ def test_navigation_of_a_leader_has_every_page(cluster: Cluster) -> None:
     assert list(links("/nodes/"))[:3] == ["Overview", "Nodes", "Applications"]
     settings = [*links("/nodes/")]
     settings = settings[settings.index("Cluster") :]
-    assert settings[:4] == ["Cluster", "Cluster administrators", "Account", "Backup"]
-    assert settings[4:6] == ["Audit retention", "Audit forwarding"]
-    assert settings[6:] == ["Log retention", "Log forwarding", "Application settings"]
+    assert settings[:4] == ["Cluster", "Cluster administrators", "Account", "API tokens"]
+    assert settings[4:7] == ["Backup", "Audit retention", "Audit forwarding"]
+    assert settings[7:] == ["Log retention", "Log forwarding", "Application settings"]
 
 
 def test_navigation_of_a_new_machine_has_no_page_of_a_cluster(local_agent: FakeAgent) -> None:
-    assert list(links("/welcome/")) == ["Welcome", "Cluster administrators", "Account"]
+    assert list(links("/welcome/"))[:2] == ["Welcome", "Cluster administrators"]
+    assert list(links("/welcome/"))[2:] == ["Account", "API tokens"]
 
 
 def test_navigation_leads_only_to_pages_that_exist(cluster: Cluster) -> None:
