@@ -21,6 +21,7 @@ from tests.bench import (
     paging,
     rest,
     syncing,
+    tabs,
 )
 from tests.bench.figures import Section
 
@@ -35,6 +36,7 @@ MEASUREMENTS = {
     "audit-postgresql": auditing.measure_postgresql,
     "login": logins.measure,
     "backup": backups.measure,
+    "tabs": tabs.measure,
     "pages": paging.measure,
     "logs": log_store.measure,
 }

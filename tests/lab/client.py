@@ -19,7 +19,7 @@ from tests.lab.namespaces import NETNS
 
 CLONE_NEWNET = 0x40000000
 ETC_NETNS = Path("/etc/netns")
-THREADS = 48
+THREADS = 64
 
 
 class Unreachable(ConnectionError):
