@@ -51,7 +51,7 @@ class ImageUploadPage(FormPage):
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         if self.handler.is_too_large:
             form.errors.pop("file", None)
-            form.add_error("file", ImageUploadTooLarge(limit=self.room // MEGABYTE).detail)
+            form.add_error("file", ImageUploadTooLarge(limit=self.room // MEGABYTE).shown)
         return super().form_invalid(form)
 
     def submit(self, form: forms.Form) -> HttpResponse:
