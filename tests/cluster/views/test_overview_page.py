@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster import follow_ups
-from cluster.models import Cluster, FollowUp
+from cluster.models import Cluster, FollowUp, Operation, OperationStep
+from cluster.views.words import step_title
 from nodes.models import Contact, Node
 from tests.cluster.factories import Newcomer, add_node, hear_from, make_code
 from tests.cluster.views.conftest import become
@@ -200,6 +201,19 @@ def test_running_operation_is_on_the_overview(
 
     assert "Join of node2.example.org." in page
     assert "Follow it" in page
+
+
+def test_overview_names_the_step_that_an_operation_is_at(
+    browser: Client, cluster: Cluster, newcomer: Newcomer
+) -> None:
+    newcomer.enrol(make_code()[1])
+    steps = OperationStep.objects.filter(operation__kind=Operation.Kind.JOIN)
+    steps.filter(name="connect").update(state=OperationStep.State.RUNNING)
+
+    page = browser.get(URL).text
+
+    assert step_title("join", "connect") in page
+    assert step_title("join", "admit") not in page
 
 
 def test_overview_costs_the_same_queries_for_many_nodes(
