@@ -4,7 +4,7 @@ from django.urls import reverse
 
 PLAIN = (
     *("overview", "nodes", "node_add", "operations", "follow_ups", "logs", "jump", "help"),
-    *("applications", "application_catalogue", "application_install_image"),
+    *("applications", "application_catalogue", "application_install_image", "application_upload"),
     *("domains", "domain_create", "domain_register", "styleguide"),
     *("audit", "audit_verification", "audit_retention", "audit_forwarding"),
     *("account", "password_change", "two_factor_begin", "passkey_new", "tokens", "token_new"),
