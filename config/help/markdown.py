@@ -18,7 +18,7 @@ IMAGES = "../images/"
 PICTURE: dict[str, str | int | float] = {"width": 1200, "height": 750, "loading": "lazy"}
 """All have one size (``make pictures``): the page does not jump when one arrives."""
 TABLE = {
-    "table_open": '<div class="table-wrap"><table class="table">',
+    "table_open": '<div class="table-wrap" tabindex="0"><table class="table">',
     "table_close": "</table></div>",
 }
 
