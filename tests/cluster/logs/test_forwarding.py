@@ -216,12 +216,15 @@ def test_next_receiver_gets_what_the_last_had_not_taken(store: Path) -> None:
 
 
 def test_who_stops_and_begins_again_begins_anew(store: Path) -> None:
+    """Also with the receiver that was away."""
     write_day(store, [line(1)])
-    with forwarded():
-        stop_log_forwarding(actor=Actor.system())
-        forward_all()
+    send_to(9)
+    forward_all()
+    stop_log_forwarding(actor=Actor.system())
+    send_to(9, begun_at=BEGIN + timedelta(seconds=2))
+    assert get_standing().away_since is None
     with receiving() as receiver:
-        send_to(receiver.port, begun_at=BEGIN + timedelta(seconds=2))
+        change_log_forwarding(Receiver("127.0.0.1", receiver.port, tls=False), actor=Actor.system())
         forward_all()
     assert receiver.taken == []
 
