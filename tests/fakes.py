@@ -28,17 +28,17 @@ class FakeMachine:
         self.vpn_reason: str | None = None
         self.applies = True
         self.reconciled = 0
-        self._membership = membership
+        self.membership = membership
         self._applied = 0
 
     @property
     def applied_generation(self) -> int:
         if self.applies:
-            self._applied = self._membership.holding.generation
+            self._applied = self.membership.holding.generation
         return self._applied
 
     def vpn(self) -> VpnStatus:
-        state = self.vpn_state if self._membership.holding.state else "down"
+        state = self.vpn_state if self.membership.holding.state else "down"
         return {"state": state, "reason": self.vpn_reason, "interface": "wg0", "peers": []}
 
     def networks(self) -> Sequence[str]:
@@ -60,10 +60,17 @@ class FakeAgent(JsonAgent):
 
     def __init__(self, directory: Path, *, fqdn: str = "node1.example.org") -> None:
         self.node_file = directory / "node.json"
+        self.fqdn = fqdn
         self.membership = Membership(directory, fqdn=fqdn)
         self.machine = FakeMachine(self.membership)
         self.available = True
         self.calls: list[tuple[str, str]] = []
+        self._answers = Calls(self.membership, self.machine)
+
+    def reread(self) -> None:
+        """Its files are others now."""
+        self.membership = Membership(self.node_file.parent, fqdn=self.fqdn)
+        self.machine.membership = self.membership
         self._answers = Calls(self.membership, self.machine)
 
     def call(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:

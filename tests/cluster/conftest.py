@@ -10,6 +10,7 @@ from cluster import state
 from cluster.models import Cluster, Operation
 from cluster.services import witnesses
 from config.certificates import make_self_signed
+from tests import worlds
 from tests.cluster.factories import Newcomer, carry_on, create_cluster, make_code
 from tests.cluster.fake_leader import FakeLeader
 from tests.cluster.fleets import Fleet, make_fleet
@@ -45,7 +46,8 @@ def nobody_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cluster(db: None, local_agent: FakeAgent) -> Cluster:
     """This machine leads a cluster."""
-    return create_cluster()
+    worlds.enter(create_cluster, local_agent)
+    return Cluster.objects.get()
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def pair(
 
 @pytest.fixture
 def fleet(
-    db: None,
+    cluster: Cluster,
     local_agent: FakeAgent,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

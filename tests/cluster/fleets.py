@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 
 from cluster import state
 from nodes.models import Node
-from tests.cluster.factories import Newcomer, add_node, create_cluster
+from tests.cluster.factories import Newcomer, add_node
 from tests.fakes import FakeAgent
 
 
@@ -55,8 +55,7 @@ class Fleet:
 def make_fleet(
     directory: Path, agent: FakeAgent, *, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> Fleet:
-    """Three nodes, all active and eligible, which hold the newest state."""
-    create_cluster()
+    """Two more nodes than the leader, all active and eligible, which hold the newest state."""
     machines = {
         number: Newcomer.make(directory, fqdn=f"node{number}.example.org") for number in (2, 3)
     }

@@ -14,6 +14,7 @@ from cluster.models import Cluster, SignedState
 from cluster.services import switching
 from nodes.agent import signing
 from nodes.agent.history import Contest
+from tests.cluster.factories import create_cluster
 from tests.cluster.fleets import Fleet
 from tests.cluster.network import Network, network, says
 from tests.fakes import FakeAgent
@@ -38,7 +39,13 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def fleet(key: str, fleet: Fleet) -> Fleet:
+def cluster(key: str, db: None, local_agent: FakeAgent) -> Cluster:
+    """One that was made with that key."""
+    return create_cluster()
+
+
+@pytest.fixture
+def fleet(fleet: Fleet) -> Fleet:
     """Three nodes; this machine is node 3, and node 1 leads."""
     fleet.become(3)
     return fleet

@@ -29,7 +29,7 @@ from nodes.errors import EndpointInvalid, NodeNotFound
 from nodes.local_agent import AgentRefused
 from nodes.models import Node
 from tests.accounts.factories import make_administrator
-from tests.cluster.factories import ADMIN
+from tests.cluster.factories import ADMIN, create_cluster
 from tests.cluster.fleets import Fleet, make_fleet
 from tests.fakes import FakeAgent
 
@@ -166,6 +166,7 @@ def test_recovery_key_alone_convinces_the_others(
 ) -> None:
     text, public = recovery_key.generate()
     monkeypatch.setattr(recovery_key, "generate", lambda: (text, public))
+    create_cluster()
     fleet = make_fleet(tmp_path, local_agent, monkeypatch=monkeypatch, settings=settings)
     fleet.become(3)
 

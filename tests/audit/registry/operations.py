@@ -10,7 +10,7 @@ from cluster.services.operations import open_operation
 from tests.audit.registry.nodes import ALICE
 from tests.audit.registry.rows import Expected, by, row
 from tests.audit.registry.world import World
-from tests.cluster.factories import ADMIN, carry_on, request_cluster
+from tests.cluster.factories import ADMIN, carry_on, create_cluster, request_cluster
 
 CREATE = {
     "label": "Fleet",
@@ -54,7 +54,8 @@ def ask_for_cluster_by_command(world: World) -> Expected:
 
 @row(A.CLUSTER_CREATED, "system cluster.tasks.advance", interface=Interface.API)
 def create(world: World) -> Expected:
-    world.use("cluster")
+    world.use("local_agent")
+    create_cluster()
     return by(creation(ENDED), **ALICE)
 
 
