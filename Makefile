@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export FLOTILLA_STATE_DIR ?= $(CURDIR)/var
-TEST := env -u FLOTILLA_STATE_DIR DJANGO_SETTINGS_MODULE=tests.settings
+# compiled modules are kept, whatever the shell says: to compile the tests takes a worker some seconds
+TEST := env -u FLOTILLA_STATE_DIR -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.settings
 # unit tests wait for no disk; the lab's do
 IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
 UNSAID := $(addprefix --ignore=,.venv build docs tests var agent styleguide drf_spectacular)
