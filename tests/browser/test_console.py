@@ -1,10 +1,14 @@
 """The console in a real browser: narrow screens, no JavaScript, other people, a cut cable."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.watching import log_in
+from tests.browser.pages import PATHS
+from tests.browser.states import PERSON, somebody_gone, somebody_new
+from tests.browser.watching import is_of_the_lab, log_in, watched_page
 from tests.lab import membership
 from tests.lab.host import Host
 
@@ -39,6 +43,12 @@ def test_no_page_is_wider_than_a_telephone(leader: Host, open_page: OpenPage) ->
         widths = {path: width_of(page, f"{leader.url}/{path}") for path in PAGES}
 
     assert {path: width for path, width in widths.items() if width > 390} == {}
+
+
+@pytest.fixture
+def open_plain(harbour_browser: Browser) -> OpenPage:
+    """Open a visitor's page whose browser runs no scripts."""
+    return partial(watched_page, harbour_browser, hosts=is_of_the_lab, scripts=False)
 
 
 def width_of(page: Page, url: str) -> int:
@@ -96,34 +106,62 @@ def test_menu_is_opened_and_left_by_keyboard_and_outlives_an_update(
 
 
 def test_join_code_is_made_and_revoked_without_javascript(
-    leader: Host, harbour_browser: Browser
+    leader: Host, open_plain: OpenPage
 ) -> None:
-    context = harbour_browser.new_context(ignore_https_errors=True, java_script_enabled=False)
-    page = context.new_page()
-    log_in(page, leader.url, **leader.administrator)
-    page.goto(f"{leader.url}/nodes/")
+    with open_plain() as page:
+        log_in(page, leader.url, **leader.administrator)
+        page.goto(f"{leader.url}/nodes/")
 
-    page.get_by_role("button", name="Add node to cluster").click()
-    expect(page.get_by_role("textbox", name="Join code")).to_contain_text("FLT1.")
-    page.get_by_role("button", name="Revoke").click()
+        page.get_by_role("button", name="Add node to cluster").click()
+        expect(page.get_by_role("textbox", name="Join code")).to_contain_text("FLT1.")
+        page.get_by_role("button", name="Revoke").click()
 
-    expect(page.get_by_role("main")).to_contain_text("The join code was revoked.")
-    context.close()
+        expect(page.get_by_role("main")).to_contain_text("The join code was revoked.")
+
+
+def test_administrator_is_made_and_deleted_without_javascript(
+    leader: Host, open_plain: OpenPage
+) -> None:
+    with open_plain() as page:
+        log_in(page, leader.url, **leader.administrator)
+        somebody_new(page, leader.url)
+        somebody_gone(page, leader.url)
+        answer = page.goto(f"{leader.url}/settings/administrators/")
+
+        assert answer is not None
+        expect(page.get_by_role("main").get_by_role("link", name=PERSON)).to_have_count(0)
+
+
+def test_every_page_opens_without_javascript(leader: Host, open_plain: OpenPage) -> None:
+    with open_plain() as page:
+        log_in(page, leader.url, **leader.administrator)
+        for path in PATHS.values():
+            page.goto(leader.url + path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_nothing_moves_for_who_wants_less_motion(leader: Host, open_page: OpenPage) -> None:
+    with open_page() as page:
+        log_in(page, leader.url, **leader.administrator)
+        page.goto(f"{leader.url}/styleguide/")
+        running = "document.getAnimations().length"
+        assert page.evaluate(running) > 0
+        page.emulate_media(reduced_motion="reduce")
+
+        assert page.evaluate(running) == 0
 
 
 def test_page_says_that_it_lost_its_node_and_heals_by_itself(
     leader: Host, harbour_browser: Browser
 ) -> None:
-    context = harbour_browser.new_context(ignore_https_errors=True)
-    page = context.new_page()
-    log_in(page, leader.url, **leader.administrator)
-    page.goto(f"{leader.url}/nodes/")
-    lost = page.get_by_text("Reconnecting…")
-    expect(lost).to_be_hidden()
+    with watched_page(harbour_browser, hosts=is_of_the_lab, but=("net::ERR_", "htmx:")) as page:
+        log_in(page, leader.url, **leader.administrator)
+        page.goto(f"{leader.url}/nodes/")
+        lost = page.get_by_text("Reconnecting…")
+        expect(lost).to_be_hidden()
 
-    leader.cut_link()
-    expect(lost).to_be_visible(timeout=20_000)
-    leader.heal_link()
+        leader.cut_link()
+        expect(lost).to_be_visible(timeout=20_000)
+        leader.heal_link()
 
-    expect(lost).to_be_hidden(timeout=20_000)
-    context.close()
+        expect(lost).to_be_hidden(timeout=20_000)

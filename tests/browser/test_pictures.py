@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 from tests.browser import markup
 from tests.browser.pages import PATHS
 from tests.browser.touring import Screen, Sight, tour
-from tests.browser.watching import log_in, watched_page
+from tests.browser.watching import is_of_the_lab, log_in, watched_page
+from tests.browser.weighing import Scales
 from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.browser
@@ -29,7 +30,7 @@ def seen_on(harbour: Lab, harbour_browser: Browser) -> Tour:
 
     @cache
     def seen(screen: Screen) -> dict[str, Sight]:
-        with watched_page(harbour_browser, hosts=lambda name: name.endswith(".lab.test")) as page:
+        with watched_page(harbour_browser, hosts=is_of_the_lab) as page:
             log_in(page, leader.url, **leader.administrator)
             return tour(page, screen, addresses)
 
@@ -60,3 +61,14 @@ def test_stylesheets_are_valid() -> None:
     sheets = [path for app in apps for path in (ROOT / app).glob("static/*/*.css")]
 
     assert markup.complaints(sheets) == []
+
+
+def test_every_page_is_light(harbour: Lab, harbour_browser: Browser) -> None:
+    """At most 15 requests, 200 kB on the first visit, and 40 kB after."""
+    leader = harbour.hosts[0]
+    with watched_page(harbour_browser, hosts=is_of_the_lab) as page:
+        log_in(page, leader.url, **leader.administrator)
+        scales = Scales(page)
+        weights = {name: scales.weigh(leader.url + path) for name, path in PATHS.items()}
+
+    assert {name: weight for name, weight in weights.items() if not weight.is_light} == {}

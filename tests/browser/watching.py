@@ -22,9 +22,18 @@ def launch(playwright: Playwright, program: Path) -> Browser:
 
 
 @contextmanager
-def watched_page(browser: Browser, *, hosts: Callable[[str], bool]) -> Iterator[Page]:
-    """A page of a new visitor; what it complains of, or asks of other hosts, fails at its end."""
-    context = browser.new_context(ignore_https_errors=True)
+def watched_page(
+    browser: Browser,
+    *,
+    hosts: Callable[[str], bool],
+    scripts: bool = True,
+    but: tuple[str, ...] = (),
+) -> Iterator[Page]:
+    """A page of a new visitor; what it complains of, or asks of other hosts, fails at its end.
+
+    Complaints with one of ``but`` are what the test is about. ``scripts`` may be switched off.
+    """
+    context = browser.new_context(ignore_https_errors=True, java_script_enabled=scripts)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if _is_bad(said.type) else None)
@@ -37,7 +46,13 @@ def watched_page(browser: Browser, *, hosts: Callable[[str], bool]) -> Iterator[
         yield page
     finally:
         context.close()
-    assert complaints == []
+    unexpected = [said for said in complaints if not any(word in said for word in but)]
+    assert unexpected == [], unexpected
+
+
+def is_of_the_lab(name: str) -> bool:
+    """Whether a host is one of the lab's."""
+    return name.endswith(".lab.test")
 
 
 def log_in(page: Page, url: str, *, username: str, password: str) -> None:
