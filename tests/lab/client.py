@@ -120,7 +120,7 @@ def ask(
 ) -> Answer:
     """One HTTPS request: with JSON, or with bytes as they are."""
     headers = dict(connections.headers)
-    content = {"body" if isinstance(payload, bytes) else "json": payload}
+    content: dict[str, Any] = {"body" if isinstance(payload, bytes) else "json": payload}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     try:
