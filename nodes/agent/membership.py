@@ -192,11 +192,16 @@ class Membership:
         with self._lock:
             self._store.save(joining.pledge(self.holding))
 
-    def receive(self, jws: str) -> State | None:
+    def receive(self, jws: str, *, asked_with: Holding | None = None) -> State | None:
         """Accept a state that the leader sent, or raise DocumentError and remember what was
         wrong.
+
+        An answer to who held ``asked_with`` is void when another state is held meanwhile: the
+        leader's own console may have signed a later one since.
         """
         with self._lock:
+            if asked_with is not None and asked_with.jws != self.holding.jws:
+                return self.holding.state
             try:
                 accepted = following.accept(self.holding, jws)
             except DocumentError as error:

@@ -158,7 +158,7 @@ class SyncLoop(threading.Thread):
         self._note(ok=True, detail="", path=route.path)
         if _leads(self._membership.holding) == _leads(held):
             self._reporter.acknowledged(report, reply)
-            self._act(reply)
+            self._act(reply, held=held)
         return reply  # of a leader that we do not follow any more, it is void
 
     def _try_each(self, routes: Iterable[Route], report: Report) -> tuple[Route, Answer]:
@@ -197,10 +197,10 @@ class SyncLoop(threading.Thread):
         except ValueError as error:
             raise Refused(code="malformed", detail=f"The answer is malformed: {error}") from error
 
-    def _act(self, reply: Reply) -> None:
+    def _act(self, reply: Reply, *, held: Holding) -> None:
         self._commands.deliver(reply.commands, term=self._membership.record.term)
         if reply.state is not None:
-            self._membership.receive(reply.state)
+            self._membership.receive(reply.state, asked_with=held)
         self._membership.confirm()
         self._vigil.note(reply.silent)
 

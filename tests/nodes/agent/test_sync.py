@@ -110,6 +110,21 @@ def test_answer_of_a_leader_that_was_replaced_meanwhile_is_void(
     assert admitted.commands.results() == []
 
 
+def test_answer_that_a_later_state_overtook_is_no_alarm(
+    admitted: Node, stub: StubLeader, leader: Membership, worker: Membership
+) -> None:
+    """The leader's own console signs a state while its agent is being answered with the last."""
+    late, later = (generation(leader, worker, number, stub) for number in (4, 5))
+
+    def overtaken(body: dict[str, Any]) -> Answer:
+        worker.receive(later)
+        return state_answer(late)
+
+    stub.answers.append(overtaken)
+    assert admitted.step() == 0.0
+    assert (worker.refused, worker.holding.generation) == (None, 5)
+
+
 def test_held_call_is_followed_by_the_next_at_once(admitted: Node, stub: StubLeader) -> None:
     def hold(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         time.sleep(0.3)
