@@ -87,19 +87,22 @@ def join_code(page: Page, url: str) -> None:
 def somebody_new(page: Page, url: str) -> None:
     page.goto(f"{url}/settings/create-administrator/")
     page.get_by_label("User name").fill(PERSON)
-    page.locator("main form button[type=submit]").last.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
     expect(page.get_by_role("main")).to_contain_text(PERSON)
 
 
 def somebody_gone(page: Page, url: str) -> None:
     page.goto(f"{url}/settings/administrators/{PERSON}/delete/")
-    page.get_by_role("main").get_by_role("button", name="Delete").click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("main")).to_contain_text(PERSON)
 
 
 def last_operation(page: Page, url: str) -> None:
     page.goto(f"{url}/operations/")
-    page.locator("main tbody a").first.click()
+    with page.expect_navigation():
+        page.locator("main tbody a").first.click()
 
 
 STATES: Mapping[str, State] = {
