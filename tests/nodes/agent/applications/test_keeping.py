@@ -11,7 +11,7 @@ from nodes.agent.applications.entries import Entries, Entry
 from nodes.agent.applications.errors import ApplicationError
 from nodes.agent.applications.podman import Podman
 from nodes.agent.applications.quadlet import unit
-from nodes.agent.applications.supervision import OwnSupervision, Quadlet, choose
+from nodes.agent.applications.supervision import OwnSupervision, Quadlet, Supervision, choose
 from tests.nodes.agent.applications.conftest import Yard
 from tests.nodes.agent.applications.engine import FakePodman
 
@@ -222,7 +222,7 @@ def test_value_of_two_lines_is_no_value(yard: Yard, place: str) -> None:
 
 
 @pytest.mark.parametrize(("made", "said"), [(OwnSupervision, "agent"), (Quadlet, "systemd")])
-def test_who_keeps_it_is_told(yard: Yard, made: type, said: str) -> None:
+def test_who_keeps_it_is_told(yard: Yard, made: type[Supervision], said: str) -> None:
     yard.install()
     assert made.kind == said
     assert yard.standing["web"]["kept_by"] == "agent"
