@@ -19,6 +19,7 @@ from audit.search.count import count
 from audit.search.find import find
 from audit.search.indexing import extend
 from audit.search.question import Question
+from audit.search.sql import MOST
 from tests.audit.crowd import START, WORDS
 from tests.audit.factories import make_event, person
 from tests.audit.walking import (
@@ -79,7 +80,7 @@ def test_answer_is_that_of_a_walk_through_all_events(
     def compare(asked: Question) -> None:
         expected = [event.pk for event in reversed(events) if fits(event, asked)]
         assert all_pages(asked) == expected
-        assert count(asked).number == len(expected)
+        assert count(asked).number in (len(expected), min(len(expected), MOST + 1))
 
     compare()
 
@@ -144,7 +145,7 @@ def test_who_is_asked_for_twice_is_found_once(
     asked = Question(users=users, actions=actions)
 
     assert all_pages(asked) == [event.pk for event in reversed(events) if fits(event, asked)]
-    assert count(asked).number == sum(fits(event, asked) for event in events)
+    assert count(asked).number == min(sum(fits(event, asked) for event in events), MOST + 1)
 
 
 @pytest.mark.usefixtures("events")
