@@ -9,6 +9,8 @@ from django.utils.translation import get_language, gettext, override
 
 WITHIN = r"(?:(?!(?<=[.?!]) [A-Z]).)*"
 """A value in the middle of a sentence, which has no second sentence in it."""
+LONGEST = 500
+"""Characters: a machine may say more to keep the leader searching; that stays English."""
 _known: list[str] = []
 
 
@@ -24,7 +26,8 @@ def say(detail: str, *, first: Iterable[str] = ()) -> str:
 
     Values are read out of the English text, and said likewise; what is not recognised stays.
     """
-    if not detail or (get_language() or "en").startswith("en"):
+    is_english = (get_language() or "en").startswith("en")
+    if is_english or not detail or len(detail) > LONGEST:
         return detail
     return _whole(detail, (*first, *_known)) or _parts(detail) or detail
 

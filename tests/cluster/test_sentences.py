@@ -70,3 +70,10 @@ def test_what_is_not_known_stays_as_it_is(text: str) -> None:
 def test_english_is_not_touched() -> None:
     with override("en"):
         assert say("Nothing ran on it.") == "Nothing ran on it."
+
+
+def test_what_a_machine_says_at_great_length_is_not_searched() -> None:
+    """Looking for values in it takes a power of its length."""
+    long = f"Shut down node2 ({'b.' * 300}) to finalise its removal. Nothing ran on it."
+    with override("it"):
+        assert say(long) == long
