@@ -10,11 +10,10 @@ from audit import replica
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
 from audit.bounds import read_bounds
-from audit.forwarding import line, place
-from audit.forwarding.errors import ReceiverFailed
-from audit.forwarding.message import format_test, frame
+from audit.forwarding import place
 from audit.forwarding.receiver import Receiver
-from audit.models import Forwarding, ForwardingPlace, Outcome
+from audit.forwarding.trial import try_receiver
+from audit.models import Forwarding, ForwardingPlace
 from audit.services import record
 
 PATIENCE = timedelta(minutes=15)
@@ -98,29 +97,9 @@ def stop_forwarding(*, actor: Actor) -> None:
 
 
 def send_test(receiver: Receiver, *, actor: Actor) -> None:
-    """One message to a receiver that need not be stored; recorded either way.
-
-    Raises ``ReceiverFailed``, ``PlaceUnknown``, ``CertificateUnreadable``. Not in a transaction: it
-    waits for another machine.
-    """
-    receiver.check()
-    try:
-        line.send(receiver, frame(format_test(user=actor.name, at=timezone.now())))
-    except ReceiverFailed as failure:
-        _record_test(receiver, actor=actor, failure=failure)
-        raise
-    _record_test(receiver, actor=actor, failure=None)
-
-
-def _record_test(receiver: Receiver, *, actor: Actor, failure: ReceiverFailed | None) -> None:
-    with transaction.atomic():
-        record(
-            AuditAction.AUDIT_FORWARDING_TESTED,
-            actor=actor,
-            target=_target(receiver),
-            outcome=Outcome.FAILED if failure else Outcome.OK,
-            details=receiver.describe() | ({"code": failure.code} if failure else {}),
-        )
+    """One message to a receiver that need not be stored; raises what ``try_receiver`` does."""
+    action = AuditAction.AUDIT_FORWARDING_TESTED
+    try_receiver(receiver, actor=actor, action=action, target=_target(receiver))
 
 
 def _target(receiver: Receiver) -> Target:

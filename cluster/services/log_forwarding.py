@@ -8,11 +8,8 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.actor import Actor
-from audit.forwarding import line
-from audit.forwarding.errors import ReceiverFailed
-from audit.forwarding.message import format_test, frame
 from audit.forwarding.receiver import Receiver
-from audit.models import Outcome
+from audit.forwarding.trial import try_receiver
 from audit.services import record
 from cluster import state
 from cluster.logs.forwarding.batch import count_waiting
@@ -97,29 +94,10 @@ def stop_log_forwarding(*, actor: Actor) -> None:
 
 
 def send_test(receiver: Receiver, *, actor: Actor) -> None:
-    """One message to a receiver that need not be stored; recorded either way.
-
-    Raises ``ReceiverFailed``, ``PlaceUnknown``, ``CertificateUnreadable``. Not in a transaction: it
-    waits for another machine.
-    """
-    receiver.check()
-    try:
-        line.send(receiver, frame(format_test(user=actor.name, at=timezone.now())))
-    except ReceiverFailed as failure:
-        _record_test(receiver, actor=actor, failure=failure)
-        raise
-    _record_test(receiver, actor=actor, failure=None)
-
-
-def _record_test(receiver: Receiver, *, actor: Actor, failure: ReceiverFailed | None) -> None:
-    with transaction.atomic():
-        record(
-            AuditAction.LOG_FORWARDING_TESTED,
-            actor=actor,
-            target=LogForwarding(host=receiver.host, port=receiver.port).audit_target,
-            outcome=Outcome.FAILED if failure else Outcome.OK,
-            details=receiver.describe() | ({"code": failure.code} if failure else {}),
-        )
+    """One message to a receiver that need not be stored; raises what ``try_receiver`` does."""
+    target = LogForwarding(host=receiver.host, port=receiver.port).audit_target
+    action = AuditAction.LOG_FORWARDING_TESTED
+    try_receiver(receiver, actor=actor, action=action, target=target)
 
 
 def _moment(text: str) -> datetime | None:
