@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from tests.nodes.agent.machines import LAB, Node, has_handshake, is_whole, pin, 
 
 pytestmark = pytest.mark.lab
 PING = """
-import json, sys
+import json, sys, time
 from dataclasses import asdict
+from pathlib import Path
 from nodes.agent.config import Config
 from nodes.agent.daemon import make_reconciler
 from nodes.agent.membership import Membership
@@ -26,11 +28,18 @@ config = Config.from_environment()
 membership = Membership(config.node_dir, fqdn=config.fqdn)
 reconciler = make_reconciler(config, membership, on_answer=lambda: None)
 reconciler.run_once()
+here, count = Path(sys.argv[3]), int(sys.argv[4])
+(here / config.fqdn).touch()
+until = time.monotonic() + 30
+while len(list(here.iterdir())) < count and time.monotonic() < until:
+    time.sleep(0.01)
 wanted = {int(key): value for key, value in json.loads(sys.argv[1]).items()}
 echoes = Pinger(reconciler).ping(wanted, is_quiet=sys.argv[2] == "quiet")
 print(json.dumps({key: asdict(echo) for key, echo in echoes.items()}))
 """
-"""As the agent's command does it, beside the agent: the interface is the same."""
+"""As the agent's command does it, beside the agent: the interface is the same. It begins when all
+are there to begin, however long a busy machine takes to start them.
+"""
 
 
 RIGHT = "192.0.2.3:55820"
@@ -73,20 +82,18 @@ def _join(nodes: list[Node]) -> None:
 
 def ping(*asked: tuple[Node, int, str]) -> list[dict[str, Any]]:
     """What each node heard of the one it was asked to ping, all at the same time."""
-    answers: list[dict[str, Any]] = [{} for _ in asked]
+    with (
+        tempfile.TemporaryDirectory() as here,
+        ThreadPoolExecutor(max_workers=len(asked)) as threads,
+    ):
 
-    def run(place: int) -> None:
-        node, other, how = asked[place]
-        wanted = {other: [how] if ":" in how else []}
-        done = node.exec("python", "-c", PING, json.dumps(wanted), how)
-        answers[place] = json.loads(done.stdout)[str(other)]
+        def run(each: tuple[Node, int, str]) -> dict[str, Any]:
+            node, other, how = each
+            wanted = json.dumps({other: [how] if ":" in how else []})
+            done = node.exec("python", "-c", PING, wanted, how, here, str(len(asked)))
+            return dict(json.loads(done.stdout)[str(other)])
 
-    threads = [threading.Thread(target=run, args=[place]) for place in range(len(asked))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+        return list(threads.map(run, asked))
 
 
 def drop(node: Node, *rule: str) -> None:
