@@ -40,8 +40,9 @@ def at(path: str) -> State:
 
 
 def open_menu(page: Page, url: str) -> None:
+    """The last node's: an open menu lies over what is below it."""
     page.goto(f"{url}/nodes/")
-    page.locator("#menu-button-1").click()
+    page.locator("summary[id^=menu-button-]").last.click()
     expect(page.get_by_role("link", name="Edit label")).to_be_visible()
 
 
