@@ -18,8 +18,10 @@ from config import environment as env
 
 STOP_SECONDS = 1
 START_SECONDS = 60
-QUICK_STOP = ("web", "celery")
-"""They end at once on SIGQUIT: what they were at is in the database, and goes on later."""
+QUICK_STOP = {"web": "QUIT", "celery": "KILL"}
+"""The signal that ends them at once: what they were at is in the database, and goes on later. A
+Celery that has just started sits out a SIGQUIT.
+"""
 CONFIGURATION = env.STATE_DIR / "run" / "supervisord.conf"
 
 
@@ -103,7 +105,7 @@ def _program(name: str, command: str) -> list[str]:
         "startsecs=1",
         "startretries=1000000",
         f"stopwaitsecs={STOP_SECONDS}",
-        f"stopsignal={'QUIT' if name in QUICK_STOP else 'TERM'}",
+        f"stopsignal={QUICK_STOP.get(name, 'TERM')}",
         "stopasgroup=true" if name == "web" else "stopasgroup=false",
         "killasgroup=true" if name == "web" else "killasgroup=false",
         "redirect_stderr=true",
