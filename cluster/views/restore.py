@@ -1,21 +1,18 @@
 """Restoring a backup in the browser, on a machine that belongs to no cluster (S9)."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accounts.views.page import FormPage
 from cluster.errors.backup import BackupTooLarge
 from cluster.services.restoring import request_restore
 from cluster.views.fields import MONO
+from cluster.views.upload import UploadPage
 from cluster.views.welcome import OnlyUninitialised
-from config.uploads import BoundedUpload, path_of
+from config.errors import DomainError
+from config.uploads import path_of
 from nodes.role import current
 
 MEGABYTE = 1024 * 1024
@@ -47,30 +44,20 @@ class RestoreForm(forms.Form):
     )
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # checked below, once it is known who reads how
-class RestorePage(OnlyUninitialised, FormPage):
+class RestorePage(UploadPage, OnlyUninitialised):
     """Takes a backup, and leads to the operation that restores it."""
 
     template_name = "cluster/restore.html"
     form_class = RestoreForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
-        self.handler = BoundedUpload(request, limit=LARGEST * MEGABYTE)
-        request.upload_handlers = [self.handler]
-        return self._dispatch(request, *args, **captured)
+    def find_limit(self) -> int:
+        return LARGEST * MEGABYTE
 
-    @method_decorator(csrf_protect)
-    def _dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **captured)
+    def too_large(self) -> DomainError:
+        return BackupTooLarge(limit=LARGEST)
 
     def get_initial(self) -> dict[str, object]:
         return {"endpoint": f"{current().fqdn}:{settings.FLOTILLA.VPN_PORT}"}
-
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        if self.handler.is_too_large:
-            form.errors.pop("file", None)
-            form.add_error("file", BackupTooLarge(limit=LARGEST).shown)
-        return super().form_invalid(form)
 
     def submit(self, form: forms.Form) -> HttpResponse:
         given = form.cleaned_data
