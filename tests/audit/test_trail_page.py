@@ -216,9 +216,9 @@ def test_export_is_of_what_is_filtered(client: Client) -> None:
 
 def test_trail_is_followed_on_demand(client: Client) -> None:
     make_event()
-    assert "every 2s" not in _events_of(client.get("/audit/"))
+    assert "data-hx-trigger" not in _events_of(client.get("/audit/"))
     followed = client.get("/audit/").context["following"]
-    assert 'data-hx-trigger="every 2s"' in _events_of(client.get("/audit/" + followed))
+    assert 'data-hx-trigger="every 1500ms"' in _events_of(client.get("/audit/" + followed))
 
     make_event()
     part = client.get("/audit/" + followed, headers={"HX-Request": "true"})

@@ -46,7 +46,7 @@ AT_MOST = 100
 COMPUTED = ("audit_verification",)
 """Pages that somebody asks to look at the whole trail, and at every other node."""
 POLLED = ("overview", "nodes", "operations", "node")
-"""Pages that ask for their part again every two seconds."""
+"""Pages that ask for their part again all the time."""
 FACTS = {"memory": {"total": 8_000_000_000, "available": 3_000_000_000}, "load": [0.3, 0.2, 0.1]}
 
 

@@ -21,7 +21,7 @@ from tests.lab import client, membership
 from tests.lab.host import Host
 
 TABS, NODES = 50, 3
-POLL_SECONDS = 2
+POLL_SECONDS = 1.5
 SETTLE_SECONDS = 20
 MOST_PERCENT = 10
 PAGES = ("overview/", "nodes/", "operations/", "account/")
@@ -94,7 +94,7 @@ def crowd(leader: Host, poll: Poll, *, seconds: int) -> tuple[float, float, floa
 
 
 def _tab(leader: Host, poll: Poll, number: int, ended: Event) -> list[tuple[float, int]]:
-    """Ask every two seconds, not all at once; seconds and bytes of each answer."""
+    """Ask as often as a page does, not all at once; seconds and bytes of each answer."""
     answers = []
     ended.wait(number * POLL_SECONDS / TABS)
     with leader.connect(timeout=15) as server:
