@@ -32,8 +32,6 @@ PAGES = [
     "account/",
     "audit/",
 ]
-SOON = 4_000
-"""Milliseconds: two polls."""
 
 
 def test_no_page_is_wider_than_a_telephone(leader: Host, open_page: OpenPage) -> None:
@@ -55,18 +53,6 @@ def width_of(page: Page, url: str) -> int:
     page.goto(url)
     width: int = page.evaluate("document.documentElement.scrollWidth")
     return width
-
-
-def test_change_in_one_browser_shows_up_in_another(leader: Host, open_page: OpenPage) -> None:
-    with open_page() as watcher, open_page() as editor:
-        for page in (watcher, editor):
-            log_in(page, leader.url, **leader.administrator)
-        watcher.goto(f"{leader.url}/nodes/")
-        editor.goto(f"{leader.url}/nodes/1/label/")
-        editor.get_by_label("Label").fill("Flagship")
-        editor.get_by_role("button", name="Save").click()
-
-        expect(watcher.get_by_text("Flagship")).to_be_visible(timeout=SOON)
 
 
 def test_keyboard_keeps_its_place_while_the_page_updates_itself(

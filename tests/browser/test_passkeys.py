@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.passkeys import add_passkey, give_authenticator
-from tests.browser.watching import launch, log_in, watched_page
+from tests.browser.watching import is_of_the_lab, launch, log_in, watched_page
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
@@ -39,7 +39,7 @@ def pier_browser(playwright: Playwright, pier: Lab) -> Iterator[Browser]:
 @pytest.fixture
 def page(pier_browser: Browser) -> Iterator[Page]:
     """A visitor with an authenticator."""
-    with watched_page(pier_browser, hosts=lambda name: name.endswith(".lab.test")) as page:
+    with watched_page(pier_browser, hosts=is_of_the_lab) as page:
         give_authenticator(page)
         yield page
 
@@ -102,17 +102,15 @@ def test_recovery_code_does_without_javascript(
     log_in(page, host.url, **host.administrator)
     add_passkey(page, host)
     codes = page.locator("#recovery-codes").inner_text().split()
-    plain = pier_browser.new_context(ignore_https_errors=True, java_script_enabled=False)
-    visitor = plain.new_page()
 
-    log_in(visitor, host.url, **host.administrator)
-    expect(visitor.get_by_role("main")).to_contain_text("Enter a code instead")
-    expect(visitor.get_by_role("button", name="Use a passkey")).to_be_hidden()
-    visitor.get_by_label("Code").fill(codes[0])
-    visitor.get_by_role("button", name="Verify").click()
+    with watched_page(pier_browser, hosts=is_of_the_lab, scripts=False) as visitor:
+        log_in(visitor, host.url, **host.administrator)
+        expect(visitor.get_by_role("main")).to_contain_text("Enter a code instead")
+        expect(visitor.get_by_role("button", name="Use a passkey")).to_be_hidden()
+        visitor.get_by_label("Code").fill(codes[0])
+        visitor.get_by_role("button", name="Verify").click()
+        expect(visitor.get_by_role("link", name="Account")).to_be_visible()
 
-    expect(visitor.get_by_role("link", name="Account")).to_be_visible()
-    plain.close()
     remove_passkey(page, host)
     expect(page.get_by_role("main")).to_contain_text("Two-factor authentication is off.")
 

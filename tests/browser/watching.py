@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -31,23 +31,29 @@ def watched_page(
 ) -> Iterator[Page]:
     """A page of a new visitor; what it complains of, or asks of other hosts, fails at its end.
 
+    So does what the visitor's other tabs complain of. Nothing else opens a browser's pages.
+
     Complaints with one of ``but`` are what the test is about. ``scripts`` may be switched off.
     """
     context = browser.new_context(ignore_https_errors=True, java_script_enabled=scripts)
-    page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if _is_bad(said.type) else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: None if _is_allowed(request.url, hosts) else complaints.append(request.url),
-    )
+    listen(context, hosts=hosts, to=complaints)
     try:
-        yield page
+        yield context.new_page()
     finally:
         context.close()
     unexpected = [said for said in complaints if not any(word in said for word in but)]
     assert unexpected == [], unexpected
+
+
+def listen(context: BrowserContext, *, hosts: Callable[[str], bool], to: list[str]) -> None:
+    """Note what any page of a visitor complains of, the Content-Security-Policy's reports too."""
+    context.on("console", lambda said: to.append(said.text) if _is_bad(said.type) else None)
+    context.on("weberror", lambda thrown: to.append(str(thrown.error)))
+    context.on(
+        "request",
+        lambda request: None if _is_allowed(request.url, hosts) else to.append(request.url),
+    )
 
 
 def is_of_the_lab(name: str) -> bool:

@@ -57,3 +57,15 @@ def set_label(leader: Host, node_id: int, label: str) -> None:
     with contextlib.closing(sqlite3.connect(path, timeout=20)) as database:
         database.execute("UPDATE nodes_node SET label = ? WHERE id = ?", (label, node_id))
         database.commit()
+
+
+def note_follow_up(leader: Host, detail: str) -> None:
+    """Leave something to be done."""
+    path = leader.state_dir / "db.sqlite3"
+    with contextlib.closing(sqlite3.connect(path, timeout=20)) as database:
+        database.execute(
+            "INSERT INTO cluster_followup (kind, subject, detail, link, created_at, settled_by)"
+            " VALUES ('shut_down_node', ?, ?, '', datetime('now'), '')",
+            (detail, detail),
+        )
+        database.commit()
