@@ -47,7 +47,7 @@ class LanguageForm(forms.Form):
     """The console's language."""
 
     language = forms.ChoiceField(
-        label=_("Of the pages"), choices=Administrator.Language.choices, required=False
+        label=_("Language of the pages"), choices=Administrator.Language.choices, required=False
     )
 
 

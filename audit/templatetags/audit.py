@@ -50,7 +50,7 @@ def target_name(event: AuditEvent) -> str:
         return event.target_label
     number = f"node{event.target_id}"
     name = event.target_label.removeprefix(f"{number} (").removesuffix(")")
-    return gettext("node %(number)s (%(name)s)") % {"number": event.target_id, "name": name}
+    return f"{number} ({name})"
 
 
 @register.filter

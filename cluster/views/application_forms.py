@@ -88,16 +88,16 @@ class ImageForm(forms.Form):
         read_port,
         label=_("Ports"),
         help_text=_(
-            "node:container, one a line. vpn: in front shows it "
-            "in the VPN only, local: on the node only."
+            "One a line: the node's port, then the container's, as in 8080:80. "
+            "vpn:8080:80 is open in the VPN only, local:8080:80 on the node only."
         ),
     )
     volumes = LinesField(
         read_volume,
         label=_("Volumes"),
         help_text=_(
-            "volume:path, one a line. ./conf:/etc/app:ro is a "
-            "path in the application's own directory, read only."
+            "One a line: a name, then the path in the container, as in data:/var/lib/app. "
+            "./conf:/etc/app:ro is a path in the application's own directory, read only."
         ),
     )
     environment = LinesField(

@@ -174,8 +174,8 @@ def test_node_is_named_by_its_number_and_its_name(client: Client) -> None:
 
     text = client.get("/audit/").content.decode()
 
-    assert "node 3 (node3.example.org)</a>" in text
-    assert "node 4 (web2.example.org)</a>" in text
+    assert "node3 (node3.example.org)</a>" in text
+    assert "node4 (web2.example.org)</a>" in text
 
 
 def test_search_that_is_not_over_is_never_called_none(

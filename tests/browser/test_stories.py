@@ -188,7 +188,7 @@ def settle(visitor: Visitor, *, reminder: str) -> None:
     """It goes when somebody says that it is done (S22)."""
     item = visitor.page.get_by_role("listitem").filter(has_text=reminder)
     expect(item).to_be_visible()
-    visitor.hand.press(item.get_by_role("button", name="Settle"))
+    visitor.hand.press(item.get_by_role("button", name="Mark as done"))
     expect(item).to_have_count(0)
 
 

@@ -105,7 +105,7 @@ def test_what_one_browser_does_another_sees_within_two_seconds(
     for reminder in reminders.values():
         expect(reminder).to_be_visible()
     elsewhere.goto(f"{leader.url}/follow-ups/")
-    since = push(elsewhere, "Settle")
+    since = push(elsewhere, "Mark as done")
     assert late(reminders, since=since, gone=True) == set()
 
 

@@ -170,6 +170,7 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (isLive(event.detail.elt)) reopen();
+    renderTimes();
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
