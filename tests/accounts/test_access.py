@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts.models import Administrator, ApiToken, Session
+from accounts.access import lacks_second_factor, refusal
+from accounts.errors import AccountGone
+from accounts.models import AccessPolicy, Administrator, ApiToken, Session
 from tests.accounts.factories import (
     NEW_PASSWORD,
     PASSWORD,
@@ -275,3 +277,29 @@ def test_authenticated_list_costs_few_queries(django_assert_max_num_queries: obj
 
     with django_assert_max_num_queries(8):  # type: ignore[operator]  # a fixture of pytest-django
         client.get("/api/v1/administrators/")
+
+
+def test_rule_asks_about_each_person_anew() -> None:
+    """Its question is written once in a process, and its answer is kept for nobody (S49)."""
+    ann, bob = make_administrator("ann"), make_administrator("bob")
+    enable_totp(bob)
+    asked = AccessPolicy.objects.create(second_factor_required=True)
+
+    assert [lacks_second_factor(each) for each in (ann, bob, ann)] == [True, False, True]
+
+    enable_totp(ann)
+    assert not lacks_second_factor(ann)
+
+    bob.authenticator.delete()
+    assert lacks_second_factor(bob)
+
+    asked.delete()
+    assert not lacks_second_factor(bob)
+
+
+def test_rule_of_somebody_who_was_deleted_is_that_he_is_gone(rf: RequestFactory) -> None:
+    request = rf.get("/overview/")
+    request.user = make_administrator("ann")
+    Administrator.objects.all().delete()
+
+    assert isinstance(refusal(request), AccountGone)
