@@ -50,6 +50,10 @@ class ProveBothForm(SecondFactorForm, ProveForm):
 
     field_order = ("password", "otp", "passkey")
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        del self.fields["otp"].widget.attrs["autofocus"]  # the password is asked for first
+
 
 def tell_what_is_left(administrator: Administrator) -> str:
     """What is said once a factor is gone."""
