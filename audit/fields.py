@@ -10,9 +10,11 @@ from audit.canonical import canonical_json
 if TYPE_CHECKING:
     JSONText = models.TextField[dict[str, Any], dict[str, Any]]
     BigInteger = models.BigIntegerField[int, int]
+    Characters = models.CharField[str, str]
 else:
     JSONText = models.TextField
     BigInteger = models.BigIntegerField
+    Characters = models.CharField
 
 
 class RowNumberField(BigInteger):
@@ -33,3 +35,30 @@ class CanonicalJSONField(JSONText):
 
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else canonical_json(value)
+
+
+class HexField(Characters):
+    """Hexadecimal digits; PostgreSQL keeps them as bytes, which are half as long."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "bytea" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def from_db_value(
+        self, value: bytes | memoryview | str | None, expression: object, connection: object
+    ) -> str | None:
+        return value if value is None or isinstance(value, str) else bytes(value).hex()
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        value = super().get_db_prep_value(value, connection, prepared)
+        is_digits = connection.vendor == "postgresql" and isinstance(value, str)
+        return bytes.fromhex(value) if is_digits else value
+
+
+class Digits(models.Func):
+    """The text of a ``HexField``, to compare with one that is kept as text."""
+
+    output_field = models.CharField()
+    template = "%(expressions)s"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="encode(%(expressions)s, 'hex')")

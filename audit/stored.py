@@ -16,7 +16,7 @@ NAMES = HASHED[VERSION]
 """What the newest version hashes, in its order; the older ones hash the first of them."""
 NUMBERS = frozenset({"id", "node", "term"})
 SELECT = (
-    "SELECT version, hash, details_salt, {} FROM audit_auditevent"
+    "SELECT version, {}, {}, {} FROM audit_auditevent"
     " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
 TIMES = {
@@ -36,6 +36,8 @@ class, of which a million cost a second.
 HASH = 1
 ID, TIME = (4 + NAMES.index(name) for name in ("id", "time"))
 """Places in it."""
+DIGITS = {"sqlite": "{}", "postgresql": "encode({}, 'hex')"}
+"""Of a ``HexField``."""
 BYTES = {"sqlite": "CAST({} AS BLOB)", "postgresql": "convert_to({}, 'UTF8')"}
 
 
@@ -54,7 +56,9 @@ def stored_events(*, after: int, last: int) -> Iterator[StoredEvent]:
 @cache
 def _statement(vendor: str) -> str:
     columns = ("details", *NAMES)
-    return SELECT.format(", ".join(BYTES[vendor].format(_text(name, vendor)) for name in columns))
+    texts = (BYTES[vendor].format(_text(name, vendor)) for name in columns)
+    own = (DIGITS[vendor].format(name) for name in ("hash", "details_salt"))
+    return SELECT.format(*own, ", ".join(texts))
 
 
 def _text(name: str, vendor: str) -> str:
@@ -63,5 +67,7 @@ def _text(name: str, vendor: str) -> str:
         return TIMES[vendor]
     if name == "operation":
         return OPERATIONS[vendor]
+    if name == "details_digest":
+        return DIGITS[vendor].format(name)
     column = connection.ops.quote_name(name)
     return f"coalesce(CAST({column} AS text), '')" if name in NUMBERS else column

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 from audit.actions import AuditAction
 from audit.archived import archived_until
 from audit.canonical import canonical_json
+from audit.fields import Digits
 from audit.models import (
     Acknowledgement,
     Archive,
@@ -150,7 +151,8 @@ def _memories() -> Iterator[Memory]:
 
 def _own_contradictions() -> Iterator[Memory]:
     """Of the checkpoints in this database, only those that do not fit: there may be very many."""
-    stored = AuditEvent.objects.filter(id=OuterRef("count")).values("hash")
+    event = AuditEvent.objects.filter(id=OuterRef("count"))
+    stored = event.annotate(digits=Digits("hash")).values("digits")
     unfit = (
         Checkpoint.objects.filter(trail=custodian().trail)
         .annotate(stored=Subquery(stored))

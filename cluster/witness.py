@@ -6,6 +6,7 @@ from django.db import transaction
 
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
+from audit.bounds import newest_of
 from audit.models import AuditEvent, Outcome
 from audit.services import record
 from cluster.models import Cluster
@@ -54,5 +55,6 @@ def _write_down_claims(present: NodeIdentity) -> None:
 
 def _is_last(action: AuditAction, details: Mapping[str, object]) -> bool:
     """Whether the newest event of that kind says the same."""
-    last = AuditEvent.objects.filter(action=action).values_list("details", flat=True).first()
+    newest = AuditEvent.objects.filter(id=newest_of(action) or 0)
+    last = newest.values_list("details", flat=True).first()
     return last is not None and all(last.get(name) == value for name, value in details.items())

@@ -11,6 +11,7 @@ from audit import replica
 from audit.actions import AuditAction
 from audit.actor import Actor
 from audit.archived import archived_until
+from audit.bounds import Bounds
 from audit.errors import RetentionInvalid
 from audit.models import AuditEvent, AuditHead, Forwarding, ForwardingPlace, Retention
 from audit.services import record
@@ -72,8 +73,8 @@ def _last_beyond_age(days: int | None) -> int:
     if days is None:
         return 0
     before = timezone.now() - timedelta(days=days)
-    older = AuditEvent.objects.filter(time__lt=before).order_by("-time")
-    return older.values_list("id", flat=True).first() or 0
+    head = AuditHead.objects.first() or AuditHead()
+    return Bounds(archived_until() + 1, head.last_id).since(before) - 1
 
 
 def _last_beyond_size(megabytes: int | None) -> int:

@@ -6,8 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.actions import AuditAction
+from audit.bounds import newest_of
 from audit.forwarding.errors import ReceiverFailed
-from audit.models import AuditEvent, AuditHead, Checkpoint, ForwardingPlace
+from audit.models import AuditHead, Checkpoint, ForwardingPlace
 
 CLAIM = timedelta(seconds=30)
 """Longer than one batch can take."""
@@ -41,8 +42,7 @@ def begin_again() -> None:
 
 def begin_with_term() -> None:
     """A node that came to lead forwards what it wrote since it leads, or since it did first."""
-    taken = AuditEvent.objects.filter(action=AuditAction.LEADERSHIP_TAKEN)
-    last = taken.values_list("pk", flat=True).first()
+    last = newest_of(AuditAction.LEADERSHIP_TAKEN)
     if last is not None:
         ForwardingPlace.objects.get_or_create(pk=1, defaults=_from(last - 1))
 

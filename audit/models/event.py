@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from audit.actions import AuditAction
 from audit.chain import GENESIS, VERSION
-from audit.fields import CanonicalJSONField, RowNumberField
+from audit.fields import CanonicalJSONField, HexField, RowNumberField
 
 
 class Outcome(models.TextChoices):
@@ -27,14 +27,15 @@ def sentence_of(action: str) -> str:
 class AuditEvent(models.Model):
     """One thing that somebody did, tried or was refused (S44, S56); written once, for ever.
 
-    Ids have no gap, and time order is id order. The database refuses updates and deletions.
+    Ids have no gap, and time order is id order: no index has the time. The database refuses updates
+    and deletions.
     """
 
     id = RowNumberField(primary_key=True)
     version = models.PositiveSmallIntegerField(default=VERSION)
     term = models.PositiveIntegerField(default=0)
     """Of the leadership that this node knew when it wrote the event."""
-    time = models.DateTimeField(db_index=True)
+    time = models.DateTimeField()
     user = models.CharField(max_length=150)
     user_kind = models.CharField(max_length=16)
     verified = models.CharField(max_length=24, blank=True)
@@ -51,13 +52,15 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     operation = models.UUIDField(null=True)
     details = CanonicalJSONField(default=dict)
-    details_salt = models.CharField(max_length=32)
-    details_digest = models.CharField(max_length=64)
+    details_salt = HexField(max_length=32)
+    details_digest = HexField(max_length=64)
     search_text = models.TextField()
     """What a search looks through; not hashed, and made anew from the rest at any time."""
-    hash = models.CharField(max_length=64)
+    hash = HexField(max_length=64)
 
     class Meta:
+        """On PostgreSQL the indexes have no ids, but their blocks (``audit.blocks``)."""
+
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["user", "id"], name="audit_user"),

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from audit.bounds import read_bounds
-from audit.models import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,12 @@ class Span:
 
 def span_of(question: Question, *, before: int | None = None) -> Span:
     """Where to look: dates are ids, because time order is id order."""
-    low, high = read_bounds()
+    bounds = read_bounds()
+    low, high = bounds
     if before is not None:
         high = min(high, before - 1)
-    ids = AuditEvent.objects.order_by().values_list("id", flat=True)
     if question.since is not None:
-        low = max(low, ids.filter(time__gte=question.since).order_by("time").first() or high + 1)
+        low = bounds.since(question.since)
     if question.until is not None:
-        high = min(high, ids.filter(time__lte=question.until).order_by("-time").first() or 0)
+        high = min(high, bounds.until(question.until))
     return Span(low, high)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from audit.blocks import BITS, BLOCK, NEWEST_FIRST
 from audit.search.question import Span
 
 MOST = 10_000
@@ -23,6 +24,10 @@ class Condition:
 ANY = Condition("1 = 1")
 BRANCH = (
     "SELECT id FROM audit_auditevent WHERE id BETWEEN %s AND %s AND {} ORDER BY id DESC LIMIT %s"
+)
+BLOCK_BRANCH = (
+    f"SELECT id FROM audit_auditevent WHERE id BETWEEN %s AND %s AND {BLOCK} BETWEEN %s AND %s"  # noqa: S608  # our own names
+    f" AND {{}} ORDER BY {NEWEST_FIRST['postgresql']} LIMIT %s"
 )
 MEMBER = "SELECT id FROM ({}) AS branch_{}"
 EACH = (
@@ -62,13 +67,25 @@ def _selection(
         return _selection_of_each(alternatives, also, span=span, limit=limit)
     parts, values = [], list[object]()
     for alternative in alternatives:
-        conditions = (alternative, *also)
-        parts.append(BRANCH.format(" AND ".join(each.sql for each in conditions)))
-        values += [span.low, span.high, *(v for each in conditions for v in each.values), limit]
+        part, given = _branch((alternative, *also), span=span, is_indexed=alternative is not ANY)
+        parts.append(part)
+        values += [*given, limit]
     if len(parts) == 1:
         return parts[0], values
     merged = " UNION ".join(MEMBER.format(part, number) for number, part in enumerate(parts))
     return MERGED.format(merged), [*values, limit]
+
+
+def _branch(
+    conditions: Sequence[Condition], *, span: Span, is_indexed: bool = True
+) -> tuple[str, list[object]]:
+    """What is looked through, but for the limit: by the index of the first condition, or by id."""
+    tested = " AND ".join(each.sql for each in conditions)
+    values = [value for each in conditions for value in each.values]
+    if is_indexed and connection.vendor == "postgresql":
+        blocks = [span.low >> BITS, span.high >> BITS]
+        return BLOCK_BRANCH.format(tested), [span.low, span.high, *blocks, *values]
+    return BRANCH.format(tested), [span.low, span.high, *values]
 
 
 def _are_alike(alternatives: Sequence[Condition]) -> bool:
@@ -81,12 +98,11 @@ def _selection_of_each(
 ) -> tuple[str, list[object]]:
     names = [f"value{number}" for number, _ in enumerate(alternatives[0].values)]
     asked = alternatives[0].sql.replace("%s", "wanted.{}").format(*names)
-    branch = BRANCH.format(" AND ".join([asked, *(each.sql for each in also)]))
+    branch, within = _branch((Condition(asked), *also), span=span)
     row, given = f"({', '.join(['%s'] * len(names))})", dict.fromkeys(alternatives)
     statement = EACH.format(", ".join([row] * len(given)), ", ".join(names), branch)
     values = [value for each in given for value in each.values]
-    values += [span.low, span.high, *(value for each in also for value in each.values)]
-    return statement, [*values, limit, limit]
+    return statement, [*values, *within, limit, limit]
 
 
 def among(ids: Sequence[int], also: Sequence[Condition]) -> list[int]:

@@ -5,7 +5,8 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from audit.models import AuditEvent
+from audit.search.find import find
+from audit.search.question import Question
 from cluster.models import FollowUp, JoinCode, Operation
 from cluster.services.health import find_warnings
 from cluster.views.charts import Chart, charts
@@ -57,7 +58,7 @@ class NodePage(LivePage):
             applications=list(Application.objects.filter(node=node)),
             warnings=find_warnings(node) if contact else [],
             operations=Operation.objects.filter(node=node)[:RECENT],
-            events=AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))[:RECENT],
+            events=find(Question(target=f"node:{node.pk}"), limit=RECENT).events,
             **context,
         )
 

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.db.models import F
 
 from audit.chain import GENESIS, event_hash
@@ -65,7 +66,13 @@ def test_empty_trail_is_intact() -> None:
         (lambda events: events.filter(id=4).update(source="192.0.2.8"), 4),
         (lambda events: events.filter(id=4).update(details={"number": 5}), 4),
         (lambda events: events.filter(id=4).update(details_salt="00" * 16), 4),
-        (lambda events: events.filter(id=4).update(details_salt="no number"), 4),
+        pytest.param(
+            lambda events: events.filter(id=4).update(details_salt="no number"),
+            4,
+            marks=pytest.mark.skipif(
+                connection.vendor != "sqlite", reason="Only SQLite keeps digits as text"
+            ),
+        ),
         (lambda events: events.filter(id=4).update(operation=UUID(int=1)), 4),
         (lambda events: events.filter(id=4).update(node=None), 4),
         (lambda events: events.filter(id=4).update(term=9), 4),

@@ -10,6 +10,7 @@ from django.db import connection
 from audit.actions import AuditAction
 from audit.canonical import canonical_json
 from audit.chain import GENESIS, event_hash
+from audit.fields import HexField
 from audit.models import AuditEvent, AuditHead
 from audit.searchable import search_text
 
@@ -26,6 +27,9 @@ ARCHAEOLOGY = "potsherd"
 RARE = "needle-in-hay"
 """A word that one event in 20,000 has."""
 COLUMNS = [field.attname for field in AuditEvent._meta.concrete_fields]
+DIGITS = {
+    field.attname for field in AuditEvent._meta.concrete_fields if isinstance(field, HexField)
+}
 REFERENCE = (
     'CREATE TABLE reference (id bigint, "user" text, action text, data text, timestamp text,'
     " PRIMARY KEY (id))",
@@ -121,6 +125,8 @@ def _as_row(event: AuditEvent) -> tuple[object, ...]:
     return tuple(
         canonical_json(value)
         if name == "details"
+        else bytes.fromhex(value)
+        if name in DIGITS and connection.vendor == "postgresql"
         else value.replace(tzinfo=None).isoformat(" ")
         if name == "time"
         else value

@@ -1,0 +1,12 @@
+"""The order of the indexes: on PostgreSQL they have the block of an event instead of its id.
+
+Many events share an entry so, which is a quarter of the size; an event is looked for among its
+block's. SQLite's have the row number in any case, and nothing to gain.
+"""
+
+BITS = 12
+"""Of an id, that its block leaves out."""
+BLOCK = f"id >> {BITS}"
+NEWEST_FIRST = {"sqlite": "id DESC", "postgresql": f"{BLOCK} DESC, id DESC"}
+"""PostgreSQL walks back through all events rather than use an index that has another order."""
+OLDEST_FIRST = {"sqlite": "id", "postgresql": f"{BLOCK}, id"}
