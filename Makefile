@@ -36,6 +36,10 @@ build/checkers/.installed: tests/checkers/package-lock.json
 	@npm ci --prefix build/checkers --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+build/quadlet: deploy/quadlet
+	@deploy/quadlet $@
+	@touch $@
+
 run: setup  ## a node on this machine, in the foreground
 	@$(BIN)/python -m config.prepare
 	@exec $(BIN)/python -m config.supervise
@@ -70,7 +74,7 @@ unit: setup-dev
 unit-postgresql: setup-dev
 	$(TEST) $(IN_MEMORY) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
 
-lab-tests: setup-dev
+lab-tests: setup-dev build/quadlet
 	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 3 --dist loadfile -m "lab and not faults and not browser"
 	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
 

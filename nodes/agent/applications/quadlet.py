@@ -6,6 +6,14 @@ from nodes.agent.applications import arguments
 from nodes.agent.applications.entries import Entries, Entry
 
 HEAD = "# Written by Flotilla's agent: change the application in the console instead.\n"
+VARIABLES = {"": "FLOTILLA_NOTHING", ";": "FLOTILLA_SEMICOLON"}
+"""Words that Quadlet writes bare, however they are quoted: at the first a command would end, at the
+second another one begin. As ``${VARIABLE}`` each is one word (systemd.service(5)).
+"""
+SERVICE = (
+    "".join(f'Environment="{name}={word}"\n' for word, name in VARIABLES.items())
+    + "Restart=always\nRestartSec=5\nTimeoutStartSec=300\n"
+)
 
 
 def unit(entry: Entry, entries: Entries) -> str:
@@ -15,7 +23,7 @@ def unit(entry: Entry, entries: Entries) -> str:
         f"{HEAD}[Unit]\nDescription=Application {entry.name}\n"
         "After=network-online.target\nWants=network-online.target\n\n"
         f"[Container]\n{lines}\n\n"
-        "[Service]\nRestart=always\nRestartSec=5\nTimeoutStartSec=300\n\n"
+        f"[Service]\n{SERVICE}\n"
         "[Install]\nWantedBy=multi-user.target\n"
     )
 
@@ -36,12 +44,17 @@ def _container(entry: Entry, entries: Entries) -> Iterator[tuple[str, str]]:
     more = ["--pull=never", *arguments.options(entry)]
     yield "PodmanArgs", " ".join(map(_plain, more))
     if entry.definition.command:
-        yield "Exec", " ".join(map(_quoted, entry.definition.command))
+        yield "Exec", " ".join(map(_word, entry.definition.command))
 
 
 def _plain(text: str) -> str:
     """Of characters that mean nothing to systemd but the percent sign."""
     return text.replace("%", "%%")
+
+
+def _word(text: str) -> str:
+    """Of the command."""
+    return f"${{{VARIABLES[text]}}}" if text in VARIABLES else _quoted(text)
 
 
 def _quoted(text: str) -> str:
