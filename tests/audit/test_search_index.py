@@ -1,14 +1,18 @@
 """The text index: behind the events, believed only while it is of them, and asked first."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection
 
 from audit import tasks
+from audit.blocks import BLOCK
+from audit.bounds import read_bounds
 from audit.models import AuditEvent
 from audit.search import find as finding
 from audit.search import fts, gin, index_file
@@ -19,6 +23,7 @@ from audit.search.windows import Cheaper
 from audit.tasks import index_events
 from config.settings import CELERY_BEAT_SCHEDULE
 from tests.audit.append_only import without_triggers
+from tests.audit.factories import make_event
 from tests.audit.walking import (
     EVENTS,
     all_pages,
@@ -207,3 +212,29 @@ HARMS: dict[str, Callable[[], object]] = {
     "no database": lambda: index_file.path().write_bytes(b"x" * 10_000),
     "empty": lambda: index_file.path().write_bytes(b""),
 }
+
+
+@on_postgresql
+def test_events_of_a_block_share_an_entry_of_postgresqls_indexes() -> None:
+    """An entry for each event took three times the space, and its pages were half empty."""
+    statement = (
+        "SELECT count(*), count(*) FILTER (WHERE indexdef LIKE %s) FROM pg_indexes"
+        " WHERE tablename = 'audit_auditevent' AND indexname NOT IN (%s, %s)"
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [f"%({BLOCK})%", "audit_auditevent_pkey", "audit_event_text"])
+        assert cursor.fetchone() == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "first", "last"), [(-1, 1, 0), (10, 2, 2), (11, 3, 2), (21, 4, 3)]
+)
+def test_a_time_is_an_event_that_is_found_by_halves(seconds: int, first: int, last: int) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for passed in (0, 10, 20):
+        with time_machine.travel(start + timedelta(seconds=passed), tick=False):
+            make_event()
+    moment = start + timedelta(seconds=seconds)
+
+    assert (read_bounds().since(moment), read_bounds().until(moment)) == (first, last)
