@@ -65,10 +65,15 @@ class _Record:
     heard: bool = False
     unasked: bool = False
 
-    def note(self, now: ActualPeer, *, is_quiet: bool) -> None:
-        """A packet that came since the last round has set the peer's endpoint."""
+    def note(self, now: ActualPeer, *, is_quiet: bool, was_moved: bool) -> None:
+        """A packet that came since the last round has set the peer's endpoint.
+
+        Unless this end has moved it in that round: the packet may have come right before.
+        """
         if now.received > self.received:
-            self.received, self.endpoint, self.heard = now.received, now.endpoint, True
+            if not (self.heard and was_moved):
+                self.endpoint = now.endpoint
+            self.received, self.heard = now.received, True
             self.unasked = self.unasked or is_quiet
 
 
@@ -92,14 +97,16 @@ class Pinger:
     def ping(self, wanted: Wanted, *, is_quiet: bool = False) -> dict[int, Echo]:
         """What was heard of each, without those that are no peers; raises CommandFailed."""
         began = self._monotonic()
-        first = self._round(wanted, OFF, ON, OFF) if is_quiet else self._round(wanted, OFF, ON)
-        records = {each: _Record(peer.received, peer.endpoint) for each, peer in first.items()}
+        last = self._round(wanted, OFF, ON, OFF) if is_quiet else self._round(wanted, OFF, ON)
+        records = {each: _Record(peer.received, peer.endpoint) for each, peer in last.items()}
+        moved = _moved(last, wanted)
         while records and not _is_over(self._monotonic() - began, records):
             self._sleep(PAUSE)
             is_quiet = is_quiet and self._monotonic() - began < QUIET_SECONDS
-            found = self._round(wanted) if is_quiet else self._round(wanted, OFF, ON)
-            for node_id in found.keys() & records.keys():
-                records[node_id].note(found[node_id], is_quiet=is_quiet)
+            last = self._round(wanted) if is_quiet else self._round(wanted, OFF, ON)
+            for each in last.keys() & records.keys():
+                records[each].note(last[each], is_quiet=is_quiet, was_moved=each in moved)
+            moved = set() if is_quiet else _moved(last, wanted)
         return {
             node_id: Echo(record.heard, record.unasked, record.endpoint)
             for node_id, record in records.items()
@@ -127,10 +134,19 @@ def _change(
     peer: ActualPeer, endpoints: Sequence[str], settings: Sequence[tuple[str, str]]
 ) -> list[str]:
     """All in one call, so that nobody sees the steps between."""
-    is_elsewhere = bool(endpoints) and peer.endpoint not in endpoints
-    endpoint = ["peer", peer.public_key, "endpoint", endpoints[0]] if is_elsewhere else []
+    is_moved = _is_elsewhere(peer, endpoints)
+    endpoint = ["peer", peer.public_key, "endpoint", endpoints[0]] if is_moved else []
     steps = [["peer", peer.public_key, *setting] for setting in settings]
     return [*endpoint, *(word for step in steps for word in step)]
+
+
+def _moved(found: Mapping[int, ActualPeer], wanted: Wanted) -> set[int]:
+    """Those whose endpoint a round with settings has set."""
+    return {each for each, peer in found.items() if _is_elsewhere(peer, wanted[each])}
+
+
+def _is_elsewhere(peer: ActualPeer, endpoints: Sequence[str]) -> bool:
+    return bool(endpoints) and peer.endpoint not in endpoints
 
 
 def _is_over(seconds: float, records: Mapping[int, _Record]) -> bool:

@@ -136,6 +136,29 @@ def test_endpoint_that_is_right_is_left_alone(hub: Hub) -> None:
     assert "endpoint" not in hub.words
 
 
+def test_packet_that_comes_while_the_endpoint_is_set_came_from_elsewhere(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ends ping at the same pace: packets may meet the setting again and again."""
+    interface, configure = hub.interface, hub.interface.configure
+    interface.answering = set()
+
+    def hear() -> None:
+        received = interface.actual.peers[hub.two].received + 32
+        interface._set(hub.two, received=received, endpoint="192.0.2.2:55820")
+
+    def configure_and_hear(changes: list[str]) -> None:
+        steps = [lambda: configure(changes), hear]
+        for step in reversed(steps) if interface.sent else steps:
+            step()
+
+    monkeypatch.setattr(interface, "configure", configure_and_hear)
+
+    [echo] = hub.ping({2: ["192.0.2.2:51820"]}).values()
+
+    assert (echo.heard, echo.endpoint) == (True, "192.0.2.2:55820")
+
+
 def test_others_and_their_traffic_are_left_alone(hub: Hub) -> None:
     hub.ping({2: []})
 
