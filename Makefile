@@ -74,20 +74,19 @@ unit: setup-dev
 unit-postgresql: setup-dev
 	$(TEST) $(IN_MEMORY) $(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m "not lab and not browser and not faults"
 
-lab-tests: setup-dev build/quadlet
-	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 3 --dist loadfile -m "lab and not faults and not browser"
-	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
+lab-tests: setup-dev build/quadlet  ## whatever needs a lab: its own tests, browsers, a part of the fault matrix
+	$(TEST) FLOTILLA_FAULTS=third $(BIN)/python -m pytest -p no:randomly -n 3 --dist loadfile -m "lab or faults or browser"
 
 browser-tests: setup-dev
-	$(TEST) $(BIN)/python -m pytest -p no:randomly -m browser
+	$(TEST) $(BIN)/python -m pytest -p no:randomly -n 2 --dist loadfile -m browser
 
-test: lint unit unit-postgresql lab-tests browser-tests  ## everything; exit 0 only if all of it ran
+test: lint unit unit-postgresql lab-tests  ## everything; exit 0 only if all of it ran
 
 lab: setup-dev  ## three joined nodes on this machine (root)
 	$(TEST) $(BIN)/python -m tests.lab up --nodes 3
 
 faults: setup-dev  ## the whole fault matrix (root)
-	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -n 3 -m faults
+	$(TEST) FLOTILLA_FAULTS=all $(BIN)/python -m pytest -p no:randomly -n 3 --dist loadfile -m faults
 
 audit-proofs: setup-dev  ## the audit trail's hard proofs in full: a million events, a hundred kills
 	$(TEST) FLOTILLA_PROOFS=full $(IN_MEMORY) $(BIN)/python -m pytest -p no:randomly $(AUDIT_PROOFS)

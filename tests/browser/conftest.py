@@ -19,7 +19,7 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def harbour_browser(playwright: Playwright, harbour: Lab) -> Iterator[Browser]:
     """Chromium on the lab's client machine."""
     browser = launch(playwright, harbour.client.wrap("/usr/bin/chromium"))

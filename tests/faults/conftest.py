@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.faults import convoy
 from tests.faults.convoy import Convoy
 from tests.lab import fleet, membership
+from tests.lab.fixtures import Kept, MakeLab
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -67,16 +67,20 @@ class Waters:
         host.wait_until_ready()
 
 
-@pytest.fixture(scope="session")
-def waters(make_shared_lab: Callable[..., Lab]) -> Waters:
+@pytest.fixture(scope="module")
+def waters(kept: Kept) -> Waters:
     """The rows' lab."""
-    return Waters(make_shared_lab(nodes=2, joined=0))
+    return kept.keep("waters", lambda make_lab: Waters(make_lab(nodes=2, joined=0)))
 
 
-@pytest.fixture(scope="session")
-def ships(make_shared_lab: Callable[..., Lab]) -> Fleet:
+@pytest.fixture(scope="module")
+def ships(kept: Kept) -> Fleet:
     """The rows' cluster of three."""
-    return fleet.gather(make_shared_lab, nodes=convoy.SIZE, joined=convoy.SIZE, max_nodes=200)
+    return kept.keep("ships", _gather)
+
+
+def _gather(make_lab: MakeLab) -> Fleet:
+    return fleet.gather(make_lab, nodes=convoy.SIZE, joined=convoy.SIZE, max_nodes=200)
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
-"""Labs for tests: ``lab`` is a cluster of four, ``harbour`` a leader that takes newcomers in."""
+"""Labs for tests: ``lab`` is a cluster of four, ``harbour`` a leader that takes newcomers in.
+
+Both are kept while one module after another asks for them.
+"""
 
 import itertools
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,10 +19,12 @@ from tests.lab.lab import Lab
 LOG_TAIL = 3000
 LOGS = ("agent", "celery", "web")
 _numbers = itertools.count(1)
+MakeLab = Callable[..., Lab]
+T = TypeVar("T")
 
 
 @contextmanager
-def _labs() -> Iterator[Callable[..., Lab]]:
+def _labs() -> Iterator[MakeLab]:
     """Start labs that all go down together, also those whose start failed."""
     if os.geteuid() != 0:
         pytest.fail("The lab's tests need root: they make network namespaces.")
@@ -37,30 +42,79 @@ def _labs() -> Iterator[Callable[..., Lab]]:
             labs.down(name)
 
 
+class Kept:
+    """What modules make of labs and leave to those that come after, by the fixtures' names."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Any, ExitStack]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._made)
+
+    def keep(self, name: str, make: Callable[[MakeLab], T]) -> T:
+        """What was made under that name before, or what ``make`` makes now."""
+        if name not in self._made:
+            with ExitStack() as labs_of_it:
+                made = make(labs_of_it.enter_context(_labs()))
+                self._made[name] = made, labs_of_it.pop_all()
+        kept: T = self._made[name][0]
+        return kept
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Take everything else down."""
+        for name in self._made.keys() - set(names):
+            self._made.pop(name)[1].close()
+
+
+_kept = Kept()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Take down what this module does not ask for: an idle lab costs processor time."""
+    if _kept:
+        together = [other for other in item.session.items if other.path == item.path]
+        _kept.keep_only({name for other in together for name in fixtures_of(other)})
+
+
+def pytest_sessionfinish() -> None:
+    """Take the last ones down."""
+    _kept.keep_only(())
+
+
+def fixtures_of(item: pytest.Item) -> Collection[str]:
+    """The names of the fixtures that a test asks for, and those for which they ask."""
+    names: Collection[str] = getattr(item, "fixturenames", ())
+    return names
+
+
 @pytest.fixture(scope="session")
-def make_shared_lab() -> Iterator[Callable[..., Lab]]:
-    """Start labs that go down with the session."""
-    with _labs() as make:
-        yield make
+def kept() -> Kept:
+    """Where a module finds what an earlier one has made."""
+    return _kept
 
 
 @pytest.fixture(scope="module")
-def make_lab() -> Iterator[Callable[..., Lab]]:
+def make_lab() -> Iterator[MakeLab]:
     """Start labs that go down with the module: a host costs 280 MiB."""
     with _labs() as make:
         yield make
 
 
-@pytest.fixture(scope="session")
-def lab(make_shared_lab: Callable[..., Lab]) -> Lab:
+@pytest.fixture(scope="module")
+def lab(kept: Kept) -> Lab:
     """Four nodes, joined in order, and node5 that belongs to nobody."""
-    return make_shared_lab(nodes=5, joined=4)
+    return kept.keep("lab", lambda make_lab: make_lab(nodes=5, joined=4))
 
 
-@pytest.fixture(scope="session")
-def harbour(make_shared_lab: Callable[..., Lab]) -> Lab:
+@pytest.fixture(scope="module")
+def harbour(kept: Kept) -> Lab:
     """A leader that has room for everybody, and node2 that belongs to nobody."""
-    made = make_shared_lab(nodes=2, joined=0)
+    return kept.keep("harbour", _make_harbour)
+
+
+def _make_harbour(make_lab: MakeLab) -> Lab:
+    made = make_lab(nodes=2, joined=0)
     membership.create(made.hosts[0], max_nodes=200)
     return made
 

@@ -1,0 +1,70 @@
+"""In which order processes take the tests that run in labs, so that none waits for another's end.
+
+``--dist loadfile`` gives a file to whoever has nothing left. Here the files that make labs of their
+own come first, the longest first; then those that ask for the same kept lab, one after another; and
+last the rows of the fault matrix, cut into shares, which fill the gap until the longest file ends.
+"""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.lab.fixtures import fixtures_of
+
+IN_LABS = ("lab", "browser", "faults")
+KEPT = ("lab", "harbour", "waters", "ships")
+"""What files leave to one another, in this order."""
+LONG = (
+    *("test_switch_leader", "test_stories", "test_applications", "test_domains", "test_make_run"),
+    *("test_clocks", "test_remove", "test_promote", "test_returning_leader"),
+)
+"""Files that make labs of their own and take the longest."""
+ROWS_PER_SHARE = 8
+
+
+class Shares(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
+    """By files in the order in which they were collected; the fault matrix in smaller shares."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+        self._share_of: dict[str, str] = {}
+        self._tests_of: Counter[str] = Counter()
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Whatever has the same answer goes to the same process."""
+        if nodeid not in self._share_of:
+            path = nodeid.split("::", 1)[0]
+            share = self._tests_of[path] // ROWS_PER_SHARE if "/faults/" in path else 0
+            self._tests_of[path] += 1
+            self._share_of[nodeid] = f"{path} {share}"
+        return self._share_of[nodeid]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    """Ours for ``--dist loadfile``."""
+    return Shares(config, log) if config.option.dist == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in order, if all of them run in labs."""
+    if all(any(map(item.get_closest_marker, IN_LABS)) for item in items):
+        ranks = {item.path: 0 for item in items}
+        for item in items:
+            ranks[item.path] = max(ranks[item.path], _rank(item))
+        items.sort(key=lambda item: (ranks[item.path], _place(item)))
+
+
+def _rank(item: pytest.Item) -> int:
+    """0 for a test without a kept lab. A module's own ``ships`` are no kept ones."""
+    asked = fixtures_of(item)
+    if "make_lab" in asked:
+        return 0
+    return max((rank for rank, name in enumerate(KEPT, start=1) if name in asked), default=0)
+
+
+def _place(item: pytest.Item) -> int:
+    return LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
