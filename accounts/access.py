@@ -127,7 +127,7 @@ def _factors(administrator: Administrator) -> Factors | None:
 
 
 @cache
-def _question() -> tuple[str, tuple[object, ...]]:
+def _question() -> tuple[str, tuple[Any, ...]]:
     """What ``_factors`` asks about ``NOBODY``: Django needs fifty times as long to write it as the
     database to answer it.
     """
