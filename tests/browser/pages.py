@@ -16,3 +16,9 @@ OF_A_NODE = ("node", "node_label", "node_settings", "node_fqdn")
 PATHS = {name: reverse(name) for name in PLAIN} | {
     name: reverse(name, args=[1]) for name in OF_A_NODE
 }
+ELSEWHERE = {
+    *("index", "login", "welcome", "cluster_create", "cluster_join", "cluster_restore"),
+    *("clean_start", "follow_leader", "reassert_leader"),
+    *("help_chapter", "api_docs", "two_factor_confirm", "node_preflight"),
+}
+"""Pages of strangers, of machines that lead nothing, of another framework, of a moment; a part."""

@@ -17,6 +17,7 @@ REFUSED_EMPTY = (
 WRONG_FILTERS = ("audit/?since=yesterday", "logs/?since=yesterday", "operations/?kind=none")
 MISSING = ("nodes/99/", "nothing/", "settings/administrators/nobody/", "help/nothing/")
 PERSON = "vera"
+GUESSES = 11
 
 
 def refused(path: str) -> State:
@@ -110,6 +111,7 @@ STATES: Mapping[str, State] = {
     **{f"refused {path}": refused(path) for path in REFUSED_EMPTY},
     **{f"filtered {path}": at(path) for path in WRONG_FILTERS},
     **{f"missing {path}": at(path) for path in MISSING},
+    "not possible": at("nodes/1/remove/"),
     "menu": open_menu,
     "choice": open_choice,
     "export": open_export,
@@ -140,7 +142,26 @@ def refused_login(page: Page, url: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def locked_out(page: Page, url: str) -> None:
+    """By more guesses than anybody has."""
+    for _ in range(GUESSES):
+        log_in(page, url, username="mallory", password="nothing")
+    expect(page.get_by_role("alert")).to_contain_text("Too many")
+
+
+def too_old(page: Page, url: str) -> None:
+    """The browser lost its cookies since the form was opened."""
+    page.goto(f"{url}/login/")
+    page.context.clear_cookies()
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("nothing")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="The form was too old")).to_be_visible()
+
+
 STRANGERS: Mapping[str, State] = {
+    "locked out": locked_out,
+    "form too old": too_old,
     "login": at("login/"),
     "login refused": refused_login,
     "manual for strangers": at("help/"),

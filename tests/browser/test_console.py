@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import PATHS
@@ -13,46 +13,12 @@ from tests.lab import membership
 from tests.lab.host import Host
 
 pytestmark = pytest.mark.browser
-PAGES = [
-    "overview/",
-    "nodes/",
-    "nodes/1/",
-    "nodes/1/label/",
-    "nodes/add/",
-    "nodes/1/settings/",
-    "nodes/1/fqdn/",
-    "applications/",
-    "domains/",
-    "domains/create/",
-    "domains/register/",
-    "operations/",
-    "follow-ups/",
-    "settings/cluster/",
-    "settings/administrators/",
-    "account/",
-    "audit/",
-]
-
-
-def test_no_page_is_wider_than_a_telephone(leader: Host, open_page: OpenPage) -> None:
-    with open_page() as page:
-        page.set_viewport_size({"width": 390, "height": 844})
-        log_in(page, leader.url, **leader.administrator)
-        widths = {path: width_of(page, f"{leader.url}/{path}") for path in PAGES}
-
-    assert {path: width for path, width in widths.items() if width > 390} == {}
 
 
 @pytest.fixture
 def open_plain(harbour_browser: Browser) -> OpenPage:
     """Open a visitor's page whose browser runs no scripts."""
     return partial(watched_page, harbour_browser, hosts=is_of_the_lab, scripts=False)
-
-
-def width_of(page: Page, url: str) -> int:
-    page.goto(url)
-    width: int = page.evaluate("document.documentElement.scrollWidth")
-    return width
 
 
 def test_keyboard_keeps_its_place_while_the_page_updates_itself(

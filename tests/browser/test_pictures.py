@@ -1,59 +1,95 @@
-"""Every page of a leader, wide and narrow, light and dark: pictures, axe, HTML, width."""
+"""Every page of a leader, wide and narrow, light and dark: pictures, axe, HTML, width, reach.
 
-from collections.abc import Callable
-from functools import cache
+First as it is with nothing in its cluster, then with a bit of everything; as an auditor sees it,
+and in Italian. The pictures are in ``build/pictures``.
+"""
+
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Playwright, expect
 
+from config.help.pages import PAGES
 from tests.browser import markup
-from tests.browser.pages import PATHS
-from tests.browser.touring import Screen, Sight, tour
-from tests.browser.watching import is_of_the_lab, log_in, watched_page
+from tests.browser.furnishing import House, furnish
+from tests.browser.pages import ELSEWHERE, PATHS
+from tests.browser.touring import LOOKED_AT, SCREENS, problems, tour
+from tests.browser.watching import is_of_the_lab, launch, log_in, watched_page
 from tests.browser.weighing import Scales
+from tests.lab.host import Host
 from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
-WIDE = Screen(1440, 900, "light", zooms=(1, 2))
-SCREENS = [WIDE, Screen(1440, 900, "dark"), Screen(390, 844, "light"), Screen(390, 844, "dark")]
-Tour = Callable[[Screen], dict[str, Sight]]
-each_screen = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 
 
 @pytest.fixture(scope="module")
-def seen_on(harbour: Lab, harbour_browser: Browser) -> Tour:
-    """The tour on a screen, which is made once."""
-    leader = harbour.hosts[0]
-    addresses = {name: leader.url + path for name, path in PATHS.items()}
-
-    @cache
-    def seen(screen: Screen) -> dict[str, Sight]:
-        with watched_page(harbour_browser, hosts=is_of_the_lab) as page:
-            log_in(page, leader.url, **leader.administrator)
-            return tour(page, screen, addresses)
-
-    return seen
+def house(make_lab: Callable[..., Lab]) -> House:
+    """One leader that believes to have two other nodes."""
+    return furnish(make_lab(nodes=1, joined=1).hosts[0])
 
 
-@each_screen
-def test_every_page_fits_the_screen(seen_on: Tour, screen: Screen) -> None:
+@pytest.fixture(scope="module")
+def house_browser(playwright: Playwright, house: House) -> Iterator[Browser]:
+    browser = launch(playwright, house.client.wrap("/usr/bin/chromium"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visitor(house_browser: Browser) -> Iterator[Page]:
+    """Somebody new in the furnished house."""
+    with watched_page(house_browser, hosts=is_of_the_lab) as page:
+        yield page
+
+
+def test_nothing_is_wrong_with_any_page_of_a_new_cluster(
+    leader: Host, harbour_browser: Browser
+) -> None:
     """Nor does one complain in the browser's console, or ask another host."""
-    found = {name: sight.too_wide for name, sight in seen_on(screen).items()}
+    with watched_page(harbour_browser, hosts=is_of_the_lab) as page:
+        log_in(page, leader.url, **leader.administrator)
+        addresses = {name: leader.url + path for name, path in PATHS.items()}
+        seen = tour(page, LOOKED_AT, addresses, into="new ")
 
-    assert {name: too_wide for name, too_wide in found.items() if too_wide} == {}
-
-
-@each_screen
-def test_axe_finds_nothing_on_any_page(seen_on: Tour, screen: Screen) -> None:
-    found = {name: sight.violations for name, sight in seen_on(screen).items()}
-
-    assert {name: violations for name, violations in found.items() if violations} == {}
+    assert problems(seen) == {}
 
 
-def test_html_of_every_page_is_valid(seen_on: Tour) -> None:
-    assert markup.complaints(sight.html for sight in seen_on(WIDE).values()) == []
+def test_nothing_is_wrong_with_any_page_of_a_cluster_that_has_everything(
+    house: House, visitor: Page
+) -> None:
+    house.enter(visitor, "fay")
+    seen = tour(visitor, SCREENS, house.addresses)
+
+    assert problems(seen) == {}
+
+
+def test_nothing_is_wrong_with_what_an_auditor_sees(house: House, visitor: Page) -> None:
+    house.enter(visitor, "otto")
+    seen = tour(visitor, LOOKED_AT[:1], house.addresses_for_all, into="auditor ")
+
+    assert problems(seen) == {}
+
+
+def test_nothing_is_wrong_with_any_page_in_italian(house: House, visitor: Page) -> None:
+    """Where words are longer."""
+    house.enter(visitor, "fay")
+    visitor.goto(f"{house.leader.url}/account/")
+    card = visitor.get_by_role("region", name="Language")
+    card.get_by_role("combobox").select_option("it")
+    card.get_by_role("button").click()
+    expect(visitor.locator("html")).to_have_attribute("lang", "it")
+    seen = tour(visitor, LOOKED_AT[1:], house.addresses, into="italian ")
+
+    assert problems(seen) == {}
+
+
+def test_every_page_is_toured(house: House) -> None:
+    """But those of a machine that leads nothing, which other tests look at."""
+    toured = {name.partition(" ")[0] for name in (*PATHS, *house.pages)}
+
+    assert set(PAGES) - toured == ELSEWHERE
 
 
 def test_stylesheets_are_valid() -> None:
@@ -63,9 +99,8 @@ def test_stylesheets_are_valid() -> None:
     assert markup.complaints(sheets) == []
 
 
-def test_every_page_is_light(harbour: Lab, harbour_browser: Browser) -> None:
+def test_every_page_is_light(leader: Host, harbour_browser: Browser) -> None:
     """At most 15 requests, 200 kB on the first visit, and 40 kB after."""
-    leader = harbour.hosts[0]
     with watched_page(harbour_browser, hosts=is_of_the_lab) as page:
         log_in(page, leader.url, **leader.administrator)
         scales = Scales(page)

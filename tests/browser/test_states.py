@@ -7,19 +7,16 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import markup
 from tests.browser.states import MANUAL, NEWCOMERS, STATES, STRANGERS, State
-from tests.browser.touring import Screen, Sight, look
+from tests.browser.touring import NARROW, WIDE, Sight, look, problems
 from tests.browser.watching import is_of_the_lab, log_in, watched_page
 from tests.lab import membership
 from tests.lab.host import Host
 
 pytestmark = pytest.mark.browser
-SCREENS = [Screen(1440, 900, "light"), Screen(390, 844, "dark")]
 NOT_OK = ("the server responded with a status of 4",)
 """What Chromium says in its console of a page that is missing."""
 OpenAny = Callable[[], AbstractContextManager[Page]]
-each_screen = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 
 
 @pytest.fixture
@@ -28,65 +25,50 @@ def open_any(harbour_browser: Browser) -> OpenAny:
     return partial(watched_page, harbour_browser, hosts=is_of_the_lab, but=NOT_OK)
 
 
-def see(page: Page, host: Host, screen: Screen, states: Mapping[str, State]) -> dict[str, Sight]:
-    """Reach each state, and look."""
-    page.set_viewport_size(screen.size)
-    page.emulate_media(color_scheme=screen.scheme)
+def see(page: Page, host: Host, states: Mapping[str, State]) -> dict[str, list[Sight]]:
+    """Reach each state, and look: wide and light, then narrow and dark."""
     seen = {}
     for name, reach in states.items():
+        page.set_viewport_size(WIDE.size)
         reach(page, host.url)
-        file = "".join(letter if letter.isalnum() else "-" for letter in name)
-        seen[name] = look(page, screen, file, html=page.content())
+        html = page.content()
+        seen[name] = [look(page, screen, name, html=html) for screen in (WIDE, NARROW)]
     return seen
 
 
-def found_in(seen: Mapping[str, Sight]) -> dict[str, list[str]]:
-    """What is wrong with each, of all that is looked for."""
-    wrong = markup.complaints(sight.html for sight in seen.values())
-    found = {name: [*sight.violations, *sight.too_wide] for name, sight in seen.items()}
-    return {name: problems for name, problems in found.items() if problems} | (
-        {"HTML": wrong} if wrong else {}
-    )
-
-
-@each_screen
 def test_nothing_is_wrong_with_a_leaders_pages_in_any_state(
-    leader: Host, open_any: OpenAny, screen: Screen
+    leader: Host, open_any: OpenAny
 ) -> None:
     with open_any() as page:
         log_in(page, leader.url, **leader.administrator)
-        seen = see(page, leader, screen, STATES)
+        seen = see(page, leader, STATES)
 
-    assert found_in(seen) == {}
+    assert problems(seen) == {}
 
 
-@each_screen
-def test_nothing_is_wrong_with_what_strangers_see(
-    leader: Host, open_any: OpenAny, screen: Screen
-) -> None:
+def test_nothing_is_wrong_with_what_strangers_see(leader: Host, open_any: OpenAny) -> None:
     with open_any() as page:
-        seen = see(page, leader, screen, {**STRANGERS, **MANUAL})
+        seen = see(page, leader, {**STRANGERS, **MANUAL})
 
-    assert found_in(seen) == {}
+    assert problems(seen) == {}
 
 
 def test_nothing_is_wrong_with_a_machine_that_joins(
     leader: Host, newcomer: Host, new_name: str, open_any: OpenAny
 ) -> None:
     """Before it does, with the dialogs that a second node has, and as a worker."""
-    screen = SCREENS[0]
     with open_any() as page:
         log_in(page, newcomer.url, **newcomer.administrator)
-        seen = see(page, newcomer, screen, NEWCOMERS)
+        seen = see(page, newcomer, NEWCOMERS)
     code = membership.join_code(leader)
     membership.succeed(newcomer, membership.ask_to_join(newcomer, code=code, fqdn=new_name))
     with open_any() as page:
         log_in(page, leader.url, **leader.administrator)
-        seen |= see(page, leader, screen, dialogs(newcomer.node_id))
+        seen |= see(page, leader, dialogs(newcomer.node_id))
     with open_any() as page:
-        seen |= see(page, newcomer, screen, {"a worker": lambda page, url: visit(page, url)})
+        seen |= see(page, newcomer, {"a worker": visit})
 
-    assert found_in(seen) == {}
+    assert problems(seen) == {}
 
 
 def dialogs(node_id: int | None) -> dict[str, State]:
