@@ -5,8 +5,8 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from audit.search.find import find
-from audit.search.question import Question
+from audit.blocks import newest_first
+from audit.models import AuditEvent
 from cluster.models import FollowUp, JoinCode, Operation
 from cluster.services.health import find_warnings
 from cluster.views.charts import Chart, charts
@@ -48,6 +48,7 @@ class NodePage(LivePage):
         node = get_object_or_404(query, pk=self.kwargs["node_id"])
         contact: Contact | None = getattr(node, "contact", None)
         facts = contact.facts if contact else {}
+        own = AuditEvent.objects.filter(target_kind="node", target_id=str(node.pk))
         return super().get_context_data(
             node=node,
             facts=facts,
@@ -58,7 +59,7 @@ class NodePage(LivePage):
             applications=list(Application.objects.filter(node=node)),
             warnings=find_warnings(node) if contact else [],
             operations=Operation.objects.filter(node=node)[:RECENT],
-            events=find(Question(target=f"node:{node.pk}"), limit=RECENT).events,
+            events=newest_first(own)[:RECENT],
             **context,
         )
 
