@@ -4,10 +4,12 @@ Many events share an entry so, which is a quarter of the size; an event is looke
 block's. SQLite's have the row number in any case, and nothing to gain.
 """
 
-from django.db import connection
-from django.db.models import F, QuerySet
+from typing import TypeVar
 
-from audit.models import AuditEvent
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+
+AnyEvent = TypeVar("AnyEvent", bound=Model)
 
 BITS = 12
 """Of an id, that its block leaves out."""
@@ -17,7 +19,7 @@ NEWEST_FIRST = {"sqlite": "id DESC", "postgresql": f"{BLOCK} DESC, id DESC"}
 OLDEST_FIRST = {"sqlite": "id", "postgresql": f"{BLOCK}, id"}
 
 
-def newest_first(found: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+def newest_first(found: QuerySet[AnyEvent]) -> QuerySet[AnyEvent]:
     """In one query, for what an index finds."""
     if connection.vendor != "postgresql":
         return found.order_by("-id")
