@@ -79,7 +79,8 @@ NAMES: Mapping[A, str] = {
     A.APPLICATION_REMOVAL_FAILED: f"{ENDED} {APPLICATION}",
     A.APPLICATION_POLICY_CHANGED: "host_paths host_network privileged",
     A.IMAGE_UPLOADED: "size image",
-    A.DOMAIN_CREATED: "kind port urls base_dn bind_dn verify_tls start_tls",
+    A.DOMAIN_CREATED: "kind port urls base_dn bind_dn verify_tls start_tls"
+    " certificate_fingerprints",
     A.DOMAIN_REMOVED: "kind",
     A.DOMAIN_PASSWORD_CHANGED: "bind_dn",
     A.DOMAIN_PASSWORD_SHOWN: "",

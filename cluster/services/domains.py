@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit.actions import AuditAction
 from audit.actor import Actor
+from audit.forwarding.receiver import fingerprints
 from audit.services import record
 from cluster import state
 from cluster.domains.members import is_busy, nodes_of
@@ -97,9 +98,9 @@ def register_domain(name: str, *, actor: Actor, directory: Directory) -> Domain:
 def remove_domain(domain: Domain, *, actor: Actor, confirmation: str) -> None:
     """Forget a domain that no node provides any more.
 
-    Raises ConfirmationMismatch, DomainBusy and DomainHasProviders.
+    Raises ConfirmationMismatch, DomainBusy, DomainHasProviders and DomainNotFound.
     """
-    lock_cluster()
+    domain = _locked(domain)
     if confirmation != domain.name:
         raise ConfirmationMismatch(field="confirmation", expected=domain.name)
     nodes = nodes_of(domain)
@@ -131,9 +132,9 @@ def change_password(
     """Draw a new password for a domain that is provided here, which its providers are then told
     one after the other; or take what a directory elsewhere accepts now.
 
-    Raises DomainInvalid and DomainPasswordDrawn.
+    Raises DomainInvalid, DomainNotFound and DomainPasswordDrawn.
     """
-    lock_cluster()
+    domain = _locked(domain)
     if domain.is_provided:
         if bind_dn or password:
             raise DomainPasswordDrawn(field="password" if password else "bind_dn")
@@ -161,6 +162,15 @@ def find_domain(name: str) -> Domain:
     if domain is None:
         raise DomainNotFound(domain=name[:253])
     return domain
+
+
+def _locked(domain: Domain) -> Domain:
+    """As it is now, with whatever others did before; raises DomainNotFound."""
+    lock_cluster()
+    present = Domain.objects.filter(pk=domain.pk).first()
+    if present is None:
+        raise DomainNotFound(domain=domain.name)
+    return present
 
 
 def _check_new(name: str) -> str:
@@ -193,5 +203,6 @@ def _note_new(domain: Domain, *, actor: Actor) -> Domain:
         name: getattr(domain, name)
         for name in ("kind", "port", "urls", "base_dn", "bind_dn", "verify_tls", "start_tls")
     }
+    details["certificate_fingerprints"] = fingerprints(domain.ca)
     record(AuditAction.DOMAIN_CREATED, actor=actor, target=domain.audit_target, details=details)
     return domain

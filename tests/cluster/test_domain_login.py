@@ -15,10 +15,11 @@ from cluster.domains import replica as domain_replica
 from cluster.domains.replica import password_of
 from cluster.models import Cluster, Domain, InstalledApplication, Operation
 from cluster.services import directory_standing
-from cluster.services.domains import change_password
+from cluster.services.domains import change_password, remove_domain
 from cluster.services.providers import tend
 from config.certificates import make_self_signed
 from nodes.agent import sealing
+from nodes.errors import DomainNotFound
 from nodes.models import Command, Node
 from tests.accounts.factories import log_in_directly, make_administrator, named_client
 from tests.cluster.factories import ADMIN, add_node, carry_on, hear_from
@@ -81,6 +82,22 @@ def test_each_provider_is_told_the_new_password_in_confidence(api: APIClient) ->
     assert after not in str(list(definitions))
     (event,) = AuditEvent.objects.filter(action="domain.password.changed")
     assert (event.target_id, event.details) == (NAME, {"bind_dn": domain.bind_dn})
+
+
+def test_changes_at_once_draw_two_passwords_with_numbers_of_their_own(cluster: Cluster) -> None:
+    make_domain()
+    first, second = Domain.objects.get(), Domain.objects.get()
+    change_password(first, actor=ADMIN)
+    change_password(second, actor=ADMIN)
+    assert Domain.objects.get().password_number == first.password_number + 2
+
+
+def test_password_of_a_domain_that_was_just_removed_is_not_changed(cluster: Cluster) -> None:
+    make_domain()
+    domain = Domain.objects.get()
+    remove_domain(Domain.objects.get(), actor=ADMIN, confirmation=NAME)
+    with pytest.raises(DomainNotFound):
+        change_password(domain, actor=ADMIN)
 
 
 def test_change_of_peers_gives_no_password_again(api: APIClient) -> None:

@@ -26,6 +26,7 @@ from cluster.services.domains import (
     reveal_password,
 )
 from cluster.services.providers import request_provider
+from nodes.errors import DomainNotFound
 from nodes.models import Node
 from tests.cluster.factories import ADMIN, add_node, hear_from
 from tests.cluster.providing import (
@@ -146,6 +147,14 @@ def test_domain_goes_only_without_providers_and_when_it_is_typed() -> None:
     remove_domain(domain, actor=ADMIN, confirmation=NAME)
     assert not Domain.objects.exists()
     assert events("domain.removed")[0].target_id == NAME
+
+
+def test_domain_is_removed_once_by_two_at_a_time() -> None:
+    first, second = make_domain(), Domain.objects.get()
+    remove_domain(first, actor=ADMIN, confirmation=NAME)
+    with pytest.raises(DomainNotFound):
+        remove_domain(second, actor=ADMIN, confirmation=NAME)
+    assert len(events("domain.removed")) == 1
 
 
 def test_domain_stays_while_its_first_provider_is_added() -> None:

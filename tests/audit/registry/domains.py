@@ -8,7 +8,7 @@ from tests.audit.registry.world import World
 from tests.cluster.providing import NAME, make_domain
 
 DOMAIN = ("domain", NAME)
-CREATED = "base_dn bind_dn kind port start_tls urls verify_tls"
+CREATED = "base_dn bind_dn certificate_fingerprints kind port start_tls urls verify_tls"
 ELSEWHERE = {"base_dn": "dc=example,dc=org", "verify_tls": "on", "name": NAME}
 PROVIDER = ("application", "2/ldap-example-org")
 
