@@ -1,5 +1,6 @@
 """Sending what the receiver has not taken yet, in batches, each with a connection of its own."""
 
+import json
 import time
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def receiver_of(row: LogForwarding) -> Receiver:
 
 def progress_of(row: LogForwarding) -> Progress:
     """How far the files of this machine were taken by the receiver that is set now."""
-    return load(folder()).meant_for(str(receiver_of(row)), begun=row.begun_at)
+    name = json.dumps(receiver_of(row).describe(), sort_keys=True)
+    return load(folder()).meant_for(name, begun=row.begun_at)
 
 
 def begin_of(row: LogForwarding) -> str:

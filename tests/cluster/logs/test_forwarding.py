@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit.actor import Actor
+from audit.forwarding.errors import ReceiverSilent
 from audit.forwarding.receiver import Receiver
 from audit.models import AuditEvent
 from cluster import replica
 from cluster.logs import replica as logs_replica
 from cluster.logs.forwarding import batch, progress
-from cluster.logs.forwarding.delivery import forward
+from cluster.logs.forwarding.delivery import forward, progress_of
 from cluster.logs.forwarding.message import LARGEST, format_record
 from cluster.logs.packing import pack
 from cluster.logs.record import read_record
@@ -213,6 +215,19 @@ def test_next_receiver_gets_what_the_last_had_not_taken(store: Path) -> None:
         change_log_forwarding(Receiver("127.0.0.1", receiver.port, tls=False), actor=Actor.system())
         forward_all()
     assert taken(receiver) == ["line 1"]
+
+
+def test_receiver_that_is_to_be_told_without_tls_now_is_tried_at_once_and_asked_no_seal(
+    store: Path,
+) -> None:
+    write_day(store, [line(1)])
+    send_to(9)
+    sealed = replace(progress_of(LogForwarding.objects.get()), is_sealed=True)
+    progress.save(store, sealed.after_failure(ReceiverSilent(host="127.0.0.1:9")))
+    LogForwarding.objects.update(tls=not LogForwarding.objects.get().tls)
+
+    now = progress_of(LogForwarding.objects.get())
+    assert (now.is_due, now.is_sealed) == (True, False)
 
 
 def test_who_stops_and_begins_again_begins_anew(store: Path) -> None:
