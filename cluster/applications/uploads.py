@@ -6,7 +6,7 @@ import shutil
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -89,10 +89,10 @@ def keep(path: Path) -> Upload:
     image = read_name(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = _made() / f"{sha256}.tar"
-    kept.unlink(missing_ok=True)
-    kept.hardlink_to(path)
-    kept.touch()
+    kept, linked = _made() / f"{sha256}.tar", _made() / f".{uuid4()}.part"
+    linked.hardlink_to(path)
+    linked.touch()
+    linked.replace(kept)  # a node that is fetching the same archive never misses it
     return Upload(sha256, kept.stat().st_size, image)
 
 
@@ -124,8 +124,9 @@ def forget_stale() -> None:
     """What nobody has installed within a day, and what a killed process was receiving."""
     oldest = time.time() - SECONDS
     for path in directory().glob("*"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # it was received, or its node has it
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def read_name(path: Path) -> str:
