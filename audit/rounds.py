@@ -32,20 +32,32 @@ def verify_everything(*, damage: Callable[[], Problem | None] = find_damage) -> 
     return report
 
 
-def verify_some(*, seconds: float) -> None:
-    """Go on with the present round, or begin the next one when it is time."""
+def begin_round() -> None:
+    """Because somebody asks: everything from the first event on, and at once, with every node asked
+    what it remembers. The task goes on where ``verify_some`` stops.
+    """
+    ask_witnesses()
+    begun = {"checked": BEGINNING.checked, "hash": BEGINNING.hash, "asked_at": timezone.now()}
+    AuditRound.objects.update_or_create(pk=1, defaults=begun)
+
+
+def verify_some(*, seconds: float) -> bool:
+    """Go on with the present round, or begin the next one when it is time; whether the present one
+    shall go on at once.
+    """
     present = read_round()
-    last = present.verified_at
-    if present.checked == 0 and last is not None and timezone.now() - last < PAUSE:
-        return
+    last, is_asked = present.verified_at, present.asked_at is not None
+    if not (is_asked or present.checked or last is None or timezone.now() - last >= PAUSE):
+        return False
     report = verify(after=_place_of(present), until=time.monotonic() + seconds)
     if report.stopped_at is None:
         _conclude(_with_all(report, find_damage()))
-    else:
-        place = report.stopped_at
-        AuditRound.objects.update_or_create(
-            pk=1, defaults={"checked": place.checked, "hash": place.hash}
-        )
+        return False
+    place = report.stopped_at
+    AuditRound.objects.update_or_create(
+        pk=1, defaults={"checked": place.checked, "hash": place.hash}
+    )
+    return is_asked
 
 
 def read_round() -> AuditRound:
@@ -77,6 +89,7 @@ def _conclude(report: Report) -> None:
         defaults={
             "checked": BEGINNING.checked,
             "hash": BEGINNING.hash,
+            "asked_at": None,
             "verified_at": report.verified_at,
             "fitting": report.checked,
             "bad_id": bad.id if bad else None,

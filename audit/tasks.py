@@ -17,8 +17,11 @@ AT_ONCE = 1.0
 
 @app.task
 def verify_events() -> None:
-    """Once a minute, for a moment: a round through all events takes as long as it takes."""
-    verify_some(seconds=SLICE)
+    """Once a minute, for a moment: a round through all events takes as long as it takes, and again
+    at once while somebody waits for it.
+    """
+    if verify_some(seconds=SLICE):
+        send("audit.tasks.verify_events")
 
 
 @app.task

@@ -119,6 +119,8 @@ class AuditRound(models.Model):
     checked = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=GENESIS)
     """Of the last event that was checked."""
+    asked_at = models.DateTimeField(null=True)
+    """When somebody asked for the present round, which is gone through without a pause."""
     verified_at = models.DateTimeField(null=True)
     fitting = models.BigIntegerField(default=0)
     """How many events fitted, from the first, when all were looked at."""

@@ -3,30 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
-from audit.acknowledging import acknowledge
 from audit.actions import AuditAction
-from audit.checkpoints import signed_again_after
 from audit.export.service import ExportFormat
 from audit.filters import EventFilter
-from audit.models import Forwarding, Outcome, WitnessStatement
-from audit.rounds import read_round, verify_everything
+from audit.models import Outcome
+from audit.rounds import read_round
 from audit.search.choices import occurring_actions, occurring_users
 from audit.search.count import Count, count
 from audit.search.find import Findings, find
 from audit.search.question import Question
 from audit.search.sql import MOST
-from audit.surroundings import actor_of, custodian
-from audit.testimony import contradictions, digest_of, plain
-from config.errors import DomainError
 
 PAGE_SIZE = 50
 ELSEWHERE = ("before", "live")
@@ -80,45 +72,6 @@ class TrailPage(TemplateView):
 
     def actions(self) -> list[str]:
         return occurring_actions()
-
-
-class VerifyTrail(View):
-    """Verifies every event, now."""
-
-    http_method_names = ["get"]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        report = verify_everything()
-        forwarded = Forwarding.objects.first()
-        witnesses = WitnessStatement.objects.all()
-        others = witnesses.exclude(pk=custodian().trail).filter(count__gt=0).exists()
-        contradicting = contradictions()
-        context = {
-            "report": report,
-            "contradicting": contradicting,
-            "seen": digest_of(plain(contradicting)),
-            "witnesses": witnesses,
-            "others": others,
-            "forwarded": forwarded,
-            "signed_again_after": signed_again_after(),
-        }
-        return render(request, "audit/verification.html", context)
-
-
-class AcknowledgeContradictions(View):
-    """Says that it is known why others remember another trail."""
-
-    http_method_names = ["post"]
-    asks_for_proof = ("POST",)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        try:
-            acknowledge(actor=actor_of(request), digest=request.POST.get("seen", ""))
-        except DomainError as error:
-            messages.error(request, error.shown)
-        else:
-            messages.success(request, _("It was recorded. Anything else is an alarm again."))
-        return redirect("audit_verification")
 
 
 def _with_choices(form: forms.Form, *, users: list[str], actions: list[str]) -> forms.Form:

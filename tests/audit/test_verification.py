@@ -13,10 +13,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.models import F
+from django.test import Client
 
+from audit import verification
 from audit.chain import GENESIS, event_hash
 from audit.models import AuditEvent, AuditHead
+from audit.tasks import verify_events
 from audit.verification import verify
+from audit.views import verification as views
 from tests.accounts.factories import api_client, browser, make_administrator
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event, person
@@ -192,8 +196,31 @@ def test_api_names_the_first_bad_event() -> None:
 @pytest.mark.usefixtures("trail")
 def test_page_names_the_first_bad_event() -> None:
     client = browser(make_administrator("ann"))
-    assert "events are as they were written" in client.get("/audit/verification/").content.decode()
+    assert "Nobody has looked at the whole trail yet" in page(client)
+    assert "events are as they were written" in page(client, again=True)
 
     tamper(lambda events: events.filter(id=4).update(user="eve"))
 
-    assert "Event 4 is not what was recorded" in client.get("/audit/verification/").content.decode()
+    assert "events are as they were written" in page(client)
+    assert "Event 4 is not what was recorded" in page(client, again=True)
+
+
+@pytest.mark.usefixtures("trail")
+def test_long_trail_is_verified_behind_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "CHUNK", 2)
+    monkeypatch.setattr(views, "AT_ONCE", -1)
+    client = browser(make_administrator("ann"))
+
+    assert "2 of 11 so far" in page(client, again=True)
+    verify_events()
+
+    found = page(client)
+    assert "so far" not in found
+    assert "All 11 events are as they were written" in found
+
+
+def page(client: Client, *, again: bool = False) -> str:
+    """The page, after another look at everything where that is asked for."""
+    if again:
+        assert client.post("/audit/verification/").status_code == 302
+    return client.get("/audit/verification/").content.decode()

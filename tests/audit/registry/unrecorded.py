@@ -2,6 +2,7 @@
 
 UNRECORDED = {
     "welcome/ post": "the page takes what its forms send, and they go elsewhere",
+    "audit/verification/ post": "it reads; what it finds is recorded",
     "agent/v1/audit_export post": "the export itself is recorded, in the name of who promised it",
     "agent/v1/farewell post": "the removed node says that it knows, which nobody decided",
     "agent/v1/image post": "a node gets a piece of the archive that it was told to install",
