@@ -164,6 +164,9 @@ class RemoveDomainPage(OneDomainPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"expected": self.domain.name}
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(providers=nodes_of(self.domain), **context)
+
     def submit(self, form: forms.Form) -> HttpResponse:
         entered = form.cleaned_data["confirmation"]
         domains.remove_domain(self.domain, actor=self.actor, confirmation=entered)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from cluster.domains.replica import password_of
-from cluster.models import Cluster, Domain, Operation
+from cluster.models import Cluster, Domain, InstalledApplication, Operation
 from cluster.services import directory_standing
 from cluster.services.directory_standing import Sight
 from nodes.models import Node
@@ -95,6 +95,16 @@ def test_node_that_provides_it_is_not_offered_again(browser: Client) -> None:
     make_domain(nodes=(2,))
     text = browser.get(f"{ONE}providers/add/").text
     assert ('value="1"' in text, 'value="2"' in text) == (True, False)
+
+
+def test_removal_asks_to_be_typed_only_when_nobody_provides_the_domain(browser: Client) -> None:
+    make_domain(nodes=(2,))
+    shown = browser.get(f"/domains/{NAME}/remove/").content.decode()
+    assert "It cannot be removed yet: 1 node provides it" in shown
+    assert 'name="confirmation"' not in shown
+
+    InstalledApplication.objects.all().delete()
+    assert 'name="confirmation"' in browser.get(f"/domains/{NAME}/remove/").content.decode()
 
 
 def test_page_of_the_last_provider_says_what_is_lost(browser: Client) -> None:
