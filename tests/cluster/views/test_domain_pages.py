@@ -140,7 +140,8 @@ def test_domain_is_removed_when_it_is_typed(browser: Client) -> None:
 def test_domain_with_a_provider_stays(browser: Client) -> None:
     make_domain(nodes=(2,))
     answer = browser.post(f"{ONE}remove/", {"confirmation": NAME})
-    assert "Remove these providers first." in answer.text
+    assert "Remove its providers first" in answer.text
+    assert Domain.objects.count() == 1
 
 
 @pytest.mark.parametrize(
