@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.bench import (
+    applications,
     auditing,
     backups,
     figures,
@@ -39,6 +40,7 @@ MEASUREMENTS = {
     "tabs": tabs.measure,
     "pages": paging.measure,
     "logs": log_store.measure,
+    "applications": applications.measure,
 }
 
 
