@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from nodes.agent import custody
+from nodes.agent.applications.entries import Entries
 from nodes.agent.applications.shipyard import Shipyard
 from nodes.agent.applications.verbs import Surroundings, lane_of
 from nodes.agent.calls import Calls
@@ -16,6 +17,7 @@ from nodes.agent.commands import Commands
 from nodes.agent.config import Config
 from nodes.agent.directory import ProbeDirectory
 from nodes.agent.facts import Facts
+from nodes.agent.inventory.declared import Declared
 from nodes.agent.inventory.podman import Podman
 from nodes.agent.inventory.sampler import Sampler
 from nodes.agent.inventory.services import Services
@@ -54,7 +56,8 @@ class Daemon:
         self._reconciler = make_reconciler(config, self._membership, on_answer=self._look_again)
         self._watch = Watch(self._reconciler)
         self._vigil = Vigil(self._membership)
-        self._inventory = Sampler(Podman(), Services(), on_change=self._report_soon)
+        declared = Declared(Podman(), Entries(config.state_dir / "applications"))
+        self._inventory = Sampler(declared, Services(), on_change=self._report_soon)
         self._lanes = Lanes()
         self._routes = self._make_routes()
         self._shipyard = self._make_shipyard()

@@ -48,6 +48,12 @@ def make(
     )
 
 
+def port_text(outside: str, inside: str, *, address: str, protocol: str) -> str:
+    """``8080->80/tcp``, with the address where it is not any."""
+    where = f"{address}:" if address not in ("", "0.0.0.0") else ""  # noqa: S104 - compared only
+    return f"{where}{outside}->{inside}/{protocol}"
+
+
 def is_ours(label: str) -> bool:
     return label.startswith(OUR_LABELS)
 

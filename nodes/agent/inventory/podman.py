@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nodes.agent.inventory.applications import Application, make
+from nodes.agent.inventory.applications import Application, make, port_text
 from nodes.agent.vpn.system import ENVIRONMENT
 
 SECONDS = 20.0
@@ -67,12 +67,15 @@ def _pods(listed: list[dict[str, Any]]) -> Iterator[Application]:
 
 
 def _port(source: Mapping[str, Any]) -> str:
-    """``8080->80/tcp``, with the address where it is not any, and as a range where it is one."""
+    """As a range where it is one."""
     outside, inside = _number(source, "host_port"), _number(source, "container_port")
-    address, more = _text(source, "host_ip"), max(_number(source, "range") - 1, 0)
-    where = f"{address}:" if address not in ("", "0.0.0.0") else ""  # noqa: S104 - compared only
-    protocol = _text(source, "protocol") or "tcp"
-    return f"{where}{_range(outside, more)}->{_range(inside, more)}/{protocol}"
+    more = max(_number(source, "range") - 1, 0)
+    return port_text(
+        _range(outside, more),
+        _range(inside, more),
+        address=_text(source, "host_ip"),
+        protocol=_text(source, "protocol") or "tcp",
+    )
 
 
 def _range(first: int, more: int) -> str:
