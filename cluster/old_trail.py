@@ -12,12 +12,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import structlog
 from django.utils import timezone
 
+from audit.archive import travelling
 from audit.archive.importing import import_archive
 from audit.archived import directory
 from audit.errors import ArchiveInvalid, ArchiveUnsigned
@@ -46,6 +48,8 @@ ENDED = "trail"
 LEFT_OUT = (
     "Its archives up to event {left_out} are missing or damaged there; what follows them is here."
 )
+ON_ITS_WAY = "It is here itself; of {count} archives that were opened there, {done} are here."
+LOST = "Of the archives that were opened there, {lost} could not be read here; the rest is here."
 log = structlog.get_logger(__name__)
 
 
@@ -93,6 +97,7 @@ def seal(operation_id: str) -> None:
         file.truncate(0)
         file.writelines(export_everything(actor=actor_of(operation)).chunks)
         file.flush()
+        travelling.enclose(path.with_suffix(".new"))
         os.fsync(file.fileno())
         path.with_suffix(".new").replace(path)
 
@@ -184,15 +189,25 @@ def _ask(old: Node, operation: Operation, *, offset: int) -> Answer:
 def _take_in(operation: Operation, path: Path, old: Node) -> None:
     """Read-only, apart from this node's own trail; what was left to do is done."""
     name = f"{old} until {timezone.now():%F}.zip"
+    actor, tell = actor_of(operation), partial(_tell, old)
     try:
-        taken, _ = import_archive(path, actor=actor_of(operation), name=name)
+        taken, _ = import_archive(path, actor=actor, name=name)
+        lost = travelling.take_out(path, taken.manifest, actor=actor, tell=tell)
     finally:
         path.unlink(missing_ok=True)
-    if left_out := taken.manifest.get("left_out"):
-        _conclude(operation, LEFT_OUT.format(left_out=left_out))
+    left_out = taken.manifest.get("left_out")
+    problems = [LEFT_OUT.format(left_out=left_out)] if left_out else []
+    problems += [LOST.format(lost=lost)] if lost else []
+    _conclude(operation, " ".join(problems))
+    if problems:
         return
-    _conclude(operation, "")
     follow_ups.settle_by_system(FollowUp.Kind.AUDIT_TRAIL, subject=f"node{old.pk}")
+
+
+def _tell(old: Node, done: int, count: int) -> None:
+    """How far it is, where people look for what is left."""
+    left = FollowUp.objects.open().filter(kind=FollowUp.Kind.AUDIT_TRAIL, subject=f"node{old.pk}")
+    left.update(detail=ON_ITS_WAY.format(done=done, count=count))
 
 
 def _conclude(operation: Operation, problem: str) -> None:

@@ -89,7 +89,7 @@ def _begin(sealed: Sealed, name: str, *, signer: int | None) -> ImportedArchive:
         digest=_digest(sealed),
         name=name[:255],
         signer=signer,
-        manifest=sealed.content,
+        manifest=sealed.manifest,
         count=0,
         imported_at=timezone.now(),
         is_whole=False,

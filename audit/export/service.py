@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from audit.actions import AuditAction
 from audit.actor import Actor
+from audit.archive import travelling
 from audit.export.formats import as_csv, as_json_lines, sealed
 from audit.export.manifest import Tally
 from audit.export.past import archived_rows, archives_before
@@ -58,13 +59,14 @@ def export(question: Question, *, actor: Actor, form: ExportFormat) -> Export:
 
 def export_everything(*, actor: Actor) -> Export:
     """The whole trail, sealed, with what archives have of it; the manifest's ``left_out`` is the
-    last event that no archive can give any more. Raises ``AuditUnavailable``.
+    last event that no archive can give any more, and it promises the imported archives, which
+    whoever writes the file encloses. Raises ``AuditUnavailable``.
     """
     question = Question()
     span = span_of(question)
     archives, left_out = archives_before(span.low)
     first = archives[0].first_id if archives else span.low
-    about = _about(actor, {}) | ({"left_out": left_out} if left_out else {})
+    about = _about(actor, {}) | travelling.promise() | ({"left_out": left_out} if left_out else {})
     _note(ExportFormat.SEALED, {}, actor=actor, span=Span(first, span.high))
     rows = chain(archived_rows(archives), export_rows(question, span))
     return _make(rows, form=ExportFormat.SEALED, about=about)

@@ -33,6 +33,8 @@ FOLLOW_UPS = (
     _("Export it there."),
     _("The audit trail of {subject} could not be taken along: {problem} Export it there."),
     _("There is not enough space for it on this machine."),
+    _("It is here itself; of {count} archives that were opened there, {done} are here."),
+    _("Of the archives that were opened there, {lost} could not be read here; the rest is here."),
     _(
         "Its archives up to event {left_out} are missing or damaged there; what follows them is "
         "here."

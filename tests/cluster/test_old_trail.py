@@ -12,6 +12,9 @@ import time_machine
 from django.utils import timezone
 
 from audit.actions import AuditAction
+from audit.actor import Actor
+from audit.archive import travelling
+from audit.archive.importing import import_archive
 from audit.archived import directory
 from audit.export.service import export_everything
 from audit.models import AuditEvent, ImportedArchive, ImportedEvent
@@ -93,6 +96,19 @@ def old(pair: Pair, settings: Any, monkeypatch: pytest.MonkeyPatch, promoted: An
     return made
 
 
+def open_there(tmp_path: Path) -> ImportedArchive:
+    """An export that was looked into on the node that leads still."""
+    path = tmp_path / "older.zip"
+    path.write_bytes(b"".join(export_everything(actor=Actor.root()).chunks))
+    return import_archive(path, actor=Actor.root())[0]
+
+
+def forget_imported() -> None:
+    """The new leader's database is another one."""
+    ImportedEvent.objects.all().delete()
+    ImportedArchive.objects.all().delete()
+
+
 def expected_follow_up() -> FollowUp:
     return FollowUp.objects.get(kind=FollowUp.Kind.AUDIT_TRAIL)
 
@@ -117,6 +133,70 @@ def test_export_is_fetched_in_pieces_and_imported(
     assert old.offsets[:4] == [0, 0, 300, 600]
     operation.refresh_from_db()
     assert operation.data[old_trail.ENDED] == ""
+
+
+def test_archives_opened_on_the_old_leader_come_along(
+    promoted: Any, old: OldLeader, settings: Any, tmp_path: Path
+) -> None:
+    make_event()
+    opened = open_there(tmp_path)
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+    fetch_trail()
+    forget_imported()
+
+    fetch_trail()
+
+    came = ImportedArchive.objects.get(digest=opened.digest)
+    assert (came.name, came.signer, came.manifest) == ("older.zip", 1, opened.manifest)
+    assert came.events.count() == opened.count > 0
+    assert ImportedArchive.objects.count() == 2
+    assert expected_follow_up().settled_by == "system"
+    assert list(directory().iterdir()) == []
+
+
+def test_follow_up_says_how_many_archives_have_come(
+    promoted: Any,
+    old: OldLeader,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    open_there(tmp_path)
+    promoted(audit_export=True)
+    settings.TRANSPORT, said = old, list[str]()
+
+    def look(_: object) -> bool:
+        said.append(expected_follow_up().detail)
+        return True
+
+    monkeypatch.setattr(travelling, "_is_here", look)
+
+    fetch_trail()
+    fetch_trail()
+
+    assert said == ["It is here itself; of 1 archives that were opened there, 0 are here."]
+
+
+def test_archive_that_could_not_be_read_is_said_where_people_look(
+    promoted: Any,
+    old: OldLeader,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    open_there(tmp_path)
+    promoted(audit_export=True)
+    settings.TRANSPORT = old
+    monkeypatch.setattr(travelling, "enclose", lambda path: None)
+    fetch_trail()
+    forget_imported()
+
+    fetch_trail()
+
+    assert "opened there, 1 could not be read here" in expected_follow_up().detail
+    assert expected_follow_up().settled_at is None
+    assert ImportedArchive.objects.count() == 1
 
 
 def test_export_is_recorded_on_the_old_leader_by_name(
