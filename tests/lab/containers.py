@@ -1,7 +1,10 @@
 """Containers on the lab's hosts, by podman: each host has its own, on its own network."""
 
+import contextlib
 import shutil
 import tarfile
+from collections.abc import Iterator
+from pathlib import Path
 
 from tests.lab.machine import Machine
 
@@ -51,3 +54,14 @@ def make_image(machine: Machine, *, says: str) -> None:
     command = f'CMD ["/bin/busybox","httpd","-f","-p","{PORT}","-h","/www"]'
     changes = (f"--change={command}", AT_ONCE)
     machine.exec("podman", "import", "--quiet", *changes, str(archive), IMAGE)
+
+
+@contextlib.contextmanager
+def small_storage(machine: Machine, *, kib: int) -> Iterator[Path]:
+    """Podman has an empty storage of that size; what it had before is there again afterwards."""
+    storage = machine.directory / "container-storage"
+    machine.exec("mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(storage))
+    try:
+        yield storage
+    finally:
+        machine.exec("umount", str(storage))

@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from tests.lab import containers, fleet, membership, registry
-from tests.lab.client import Answer
+from tests.lab import containers, fleet, installing, membership, registry
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
+from tests.lab.installing import (
+    SITE,
+    end,
+    install,
+    is_bare,
+    managed,
+    outcome,
+    remove_all,
+)
 from tests.lab.lab import Lab
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.lab
 
-WITHIN = 30
+WITHIN = installing.WITHIN
 PORT = containers.PORT
-SITE: dict[str, Any] = {
-    "node": 2,
-    "name": "web",
-    "image": containers.IMAGE,
-    "ports": [{"container": PORT}],
-    "volumes": [{"name": "data", "path": "/data"}],
-    "health": {"kind": "http", "port": PORT, "seconds": 10},
-}
 
 
 @pytest.fixture(scope="module")
@@ -41,45 +41,7 @@ def worker(ships: Fleet) -> Iterator[Host]:
     yield host
     if host.role == "worker":
         ships.wait_until_whole(size=2, within=WITHIN)
-        for each in managed(ships):
-            body = {"confirmation": each["name"], "wipe_volumes": True}
-            end(ships, ships.api("DELETE", f"applications/{each['id']}/", body))
-
-
-def managed(ships: Fleet) -> list[dict[str, Any]]:
-    """What was installed from the leader."""
-    return list(expect(ships.api("GET", "applications/?managed=true"), 200).body["results"])
-
-
-def end(ships: Fleet, answer: Answer, *, within: float = WITHIN) -> dict[str, Any]:
-    """The operation that was accepted, when it has ended."""
-    number = expect(answer, 202).body["operation"]["id"]
-
-    def ended() -> dict[str, Any]:
-        operation = expect(ships.api("GET", f"operations/{number}/"), 200).body
-        return dict(operation) if operation["state"] in membership.ENDED else {}
-
-    return eventually(ended, within=within, every=0.05)
-
-
-def install(ships: Fleet, **changes: Any) -> dict[str, Any]:
-    """The end of an installation of the site, unless ``changes`` say otherwise."""
-    return end(ships, ships.api("POST", "applications/", SITE | changes))
-
-
-def outcome(operation: dict[str, Any]) -> tuple[str, str | None]:
-    return operation["state"], operation["error"] and operation["error"]["code"]
-
-
-def is_bare(host: Host) -> bool:
-    """Whether nothing of an application is on the host."""
-    listed = [
-        host.exec("podman", "ps", "--all", "--quiet").stdout,
-        host.exec("podman", "volume", "ls", "--quiet").stdout,
-        host.exec("podman", "secret", "ls", "--format={{.ID}}").stdout,
-    ]
-    kept = [*(host.state_dir / "applications").glob("*/definition.json")]
-    return not any(each.strip() for each in listed) and not kept
+        remove_all(ships)
 
 
 def test_application_is_installed_answers_and_is_all_that_a_removal_shows(
@@ -167,6 +129,27 @@ def test_image_comes_from_a_registry_or_it_is_said_why_not(ships: Fleet, worker:
         found = registry.reference(registry.GUARDED, "site:1")
         assert outcome(install(ships, image=found)) == ("succeeded", None)
         assert containers.answer(worker) == "ahoy"
+    containers.make_image(worker, says="ahoy")
+
+
+def test_image_that_does_not_fit_is_said_and_comes_when_there_is_room(
+    ships: Fleet, worker: Host
+) -> None:
+    """S14: nothing of it is left before that, neither running nor on the disk."""
+    with registry.serving(worker):
+        registry.push(worker, containers.IMAGE, name="site:1")
+        image = registry.reference(registry.OPEN, "site:1")
+        with containers.small_storage(worker, kib=1024) as storage:
+            failed = install(ships, image=image)
+            assert outcome(failed) == ("failed", "disk_short")
+            assert "Make room" in failed["error"]["detail"]
+            assert is_bare(worker)
+            assert not worker.exec("podman", "images", "--all", "--quiet").stdout.strip()
+
+            worker.exec("mount", "-o", "remount,size=64m", str(storage))
+            assert outcome(install(ships, image=image)) == ("succeeded", None)
+            assert containers.answer(worker) == "ahoy"
+            remove_all(ships)
     containers.make_image(worker, says="ahoy")
 
 

@@ -67,6 +67,13 @@ class DiskShort(ApplicationError):
     message = "The node has {free} MB free and needs {needed} MB for this image. Make room there."
 
 
+class DiskFull(ApplicationError):
+    """It was noticed only while podman wrote."""
+
+    code = DiskShort.code
+    message = "The node has no room for {image}. Make room there, and try again. Podman: {problem}"
+
+
 class SecretMissing(ApplicationError):
     code = "application_secret_missing"
     message = "The secret {secret} was not given, and the node has none of that name yet."

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nodes.agent.applications.errors import ArchiveNotFound, EngineFailed, ImageNotFound
+from nodes.agent.applications.errors import (
+    ApplicationError,
+    ArchiveNotFound,
+    DiskFull,
+    EngineFailed,
+    ImageNotFound,
+)
 from nodes.agent.applications.tool import SECONDS, Tool, last_line
 
 OWNER_LABEL, REVISION_LABEL = "flotilla.application", "flotilla.revision"
 PULL_SECONDS = 1800.0
+NO_ROOM = "no space left on device"
+"""ENOSPC in podman's words, whatever the language."""
 LOG_SECONDS = 5.0
 """Nobody waits longer; a line without end keeps podman busy for ever."""
 STOP_SECONDS = "10"
@@ -34,26 +42,27 @@ class Podman:
         self._tool = tool
 
     def ensure_image(self, image: str, *, is_given_up: Callable[[], bool]) -> None:
-        """Have the image, from its registry if need be; raises ImageNotFound."""
+        """Have the image, from its registry if need be; raises ImageNotFound, DiskFull."""
         if self._succeeds("image", "exists", image):
             return
         command = ("podman", "pull", "--quiet", image)
         try:
             self._tool.run(*command, seconds=PULL_SECONDS, is_given_up=is_given_up)
         except EngineFailed as error:
-            problem = error.detail.removeprefix("podman pull: ")
-            raise ImageNotFound(field="image", image=image, problem=problem) from error
+            raise _no_image(error, field="image", image=image) from error
 
     def load_archive(self, path: Path, *, is_given_up: Callable[[], bool]) -> str:
-        """The name of the image that the archive brings; raises ArchiveNotFound, ImageNotFound."""
+        """The name of the image that the archive brings.
+
+        Raises ArchiveNotFound, ImageNotFound, DiskFull.
+        """
         if not path.is_file() or path.is_symlink():
             raise ArchiveNotFound(field="archive", archive=path.name, directory=path.parent)
         command = ("podman", "load", "--quiet", "--input", str(path))
         try:
             output = self._tool.run(*command, seconds=PULL_SECONDS, is_given_up=is_given_up)
         except EngineFailed as error:
-            problem = error.detail.removeprefix("podman load: ")
-            raise ImageNotFound(field="archive", image=path.name, problem=problem) from error
+            raise _no_image(error, field="archive", image=path.name) from error
         return last_line(output).partition(": ")[2].split(",")[0]
 
     def name_image(self, image: str, *, name: str) -> str:
@@ -126,6 +135,13 @@ class Podman:
         except EngineFailed:
             return False
         return True
+
+
+def _no_image(error: EngineFailed, *, field: str, image: str) -> ApplicationError:
+    """Why podman did not get an image; that the disk is full it says only in words."""
+    problem = error.detail.removeprefix("podman pull: ").removeprefix("podman load: ")
+    kind = DiskFull if NO_ROOM in problem else ImageNotFound
+    return kind(field=field, image=image, problem=problem)
 
 
 def _container(source: Mapping[str, Any]) -> Container:

@@ -7,6 +7,7 @@ import pytest
 from nodes.agent.applications import arguments
 from nodes.agent.applications.errors import (
     ApplicationError,
+    DiskFull,
     EngineFailed,
     HostNetworkRefused,
     HostPathRefused,
@@ -34,6 +35,10 @@ class PowerCut(BaseException):
 
 def _power_cut() -> None:
     raise PowerCut
+
+
+def _disk_full() -> None:
+    raise EngineFailed(problem="podman pull: writing blob: no space left on device exit status 1")
 
 
 def leftovers(yard: Yard) -> list[Any]:
@@ -330,6 +335,14 @@ def test_newer_wish_after_a_death_builds_on_what_worked(yard: Yard) -> None:
     [entry] = yard.entries.all()
     assert (entry.is_proven, entry.revision) == (True, 1)
     assert yard.podman.secrets == {"flotilla-web.A.1": "old"}
+
+
+def test_image_that_the_disk_has_no_room_for_is_said_as_such(yard: Yard) -> None:
+    """S14: what people do about it is make room, and not look for the image."""
+    yard.podman.on_pull = _disk_full
+    with pytest.raises(DiskFull, match="Make room there, and try again"):
+        yard.install(image="docker.io/library/large:1")
+    assert leftovers(yard) == NOTHING
 
 
 def test_second_try_that_fails_earlier_leaves_nothing_of_the_first(yard: Yard) -> None:
