@@ -185,7 +185,7 @@ def test_archive_without_room_on_the_old_leader_is_not_enclosed(
 
 
 @pytest.mark.parametrize(
-    "manifest", [{}, {"imported": "all"}, {"imported": ["all", 7]}], ids=["none", "text", "others"]
+    "manifest", [{}, {"imported": 7}, {"imported": ["all", 7]}], ids=["none", "number", "others"]
 )
 def test_manifest_that_promises_nothing_brings_nothing(tmp_path: Path, manifest: Json) -> None:
     assert arrive(tmp_path / "none.zip", manifest) == 0
