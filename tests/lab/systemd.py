@@ -30,8 +30,9 @@ HALT = """
 umount /etc/systemd/system
 until find /sys/fs/cgroup -mindepth 1 -depth -type d -exec rmdir {} + ; do sleep 0.05; done
 umount /sys/fs/cgroup
-rmdir "/sys/fs/cgroup/$1"
+until rmdir "/sys/fs/cgroup/$1"; do sleep 0.05; done
 """
+"""Whoever started it is in its control group until it has seen it end."""
 
 
 @dataclass(frozen=True)

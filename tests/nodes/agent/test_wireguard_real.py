@@ -197,7 +197,7 @@ def test_leaving_takes_the_vpn_away(cluster: list[Node]) -> None:
     node.agent.leave(reason="enough", force=True)
     wait_for(lambda: node.show() is None, seconds=HEALED)
     assert node.pids("wireguard-go") == []
-    assert node.agent.status()["vpn"]["state"] == "down"
+    wait_for(lambda: node.agent.status()["vpn"]["state"] == "down", seconds=HEALED)
 
 
 def test_interface_of_something_else_is_left_alone(cluster: list[Node]) -> None:
