@@ -10,6 +10,14 @@ from cluster.logs.record import SEVERITIES, Record
 
 PLAIN = re.compile(r"[A-Za-z0-9 _.,:;=@-]+")
 """What JSON writes as it is."""
+FOLDED = re.compile(
+    "|".join(
+        character
+        for character in map(chr, range(0x80, 0xFB07))
+        if any(folded.isascii() for folded in character.casefold())
+    ).encode()
+)
+"""Characters that are compared as ASCII letters, such as the sharp s."""
 NAMED = ("unit", "application", "program")
 
 
@@ -38,7 +46,9 @@ class Question:
         """Whether one of these lines may fit: far faster than reading them."""
         if any(pattern.search(lines) is None for pattern in self._patterns):
             return False
-        return not self._word or self._word in lines.lower()
+        if not self._word or self._word in lines.lower():
+            return True
+        return not lines.isascii() and FOLDED.search(lines) is not None
 
     @property
     def level(self) -> int:

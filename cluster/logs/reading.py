@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import structlog
 import zstandard
 
 from cluster.logs.packing import FRAME, read_frames
 
+log = structlog.get_logger(__name__)
 BLOCK = 64 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
 """Longer than any that our own rsyslog writes: what is longer is passed over."""
@@ -85,8 +87,13 @@ class PackedLines:
         frame = self._frames[number]
         self._file.seek(frame.place)
         packed = self._file.read(frame.length)
-        most = max(frame.end - frame.begin, FRAME)
-        return zstandard.ZstdDecompressor().decompress(packed, max_output_size=most)
+        size = frame.end - frame.begin
+        try:
+            unpacked = zstandard.ZstdDecompressor()
+            return unpacked.decompress(packed, max_output_size=max(size, FRAME))
+        except zstandard.ZstdError as error:
+            log.warning("log_damaged", file=self._file.name, at=frame.place, error=str(error))
+            return b"\n".rjust(min(size, LONGEST_LINE))  # one line that says nothing
 
 
 def open_lines(path: Path, file: BinaryIO) -> Lines:

@@ -7,6 +7,7 @@ import pytest
 
 from cluster.logs import packing
 from cluster.logs.cursor import NoCursor
+from cluster.logs.packing import pack, read_frames
 from cluster.logs.question import Question
 from cluster.logs.search import Findings, find, find_all
 from tests.cluster.logs.days import line, ticks, write_day
@@ -134,6 +135,28 @@ def test_damaged_file_hides_no_other(tmp_path: Path) -> None:
     damaged.write_bytes(b"this was no zstd file")
     write_day(tmp_path, [line(1)])
     assert everything(tmp_path, Question(), limit=5) == ["line 1"]
+
+
+def test_damaged_part_of_a_day_hides_no_other(tmp_path: Path) -> None:
+    numbers = range(1, 6001)
+    packed = pack(write_day(tmp_path, [line(n, message=f"<{n}> {'x' * 200}") for n in numbers]))
+    with packed.open("rb") as file:
+        frames = read_frames(file)
+    damaged = bytearray(packed.read_bytes())
+    middle = frames[len(frames) // 2]
+    damaged[middle.place + 8 : middle.place + middle.length] = bytes(middle.length - 8)
+    packed.write_bytes(damaged)
+
+    found = [record.message for record in find_all(Question(), root=tmp_path)]
+    assert found[0].startswith("<6000>")
+    assert found[-1].startswith("<1>")
+    assert len(numbers) // 2 < len(found) < len(numbers)
+
+
+@pytest.mark.parametrize("message", ["Straße", "\u017ftrasse", "STRASSE"])
+def test_text_is_found_however_its_letters_are_written(tmp_path: Path, message: str) -> None:
+    write_day(tmp_path, [line(1, message="MESSAGE").replace(b"MESSAGE", message.encode())])
+    assert everything(tmp_path, Question(q="strasse"), limit=5) == [message]
 
 
 def test_no_log_can_write_to_a_terminal_or_turn_text_around(tmp_path: Path) -> None:
