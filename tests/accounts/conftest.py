@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -20,14 +19,6 @@ __all__ = ["node_file"]
 @pytest.fixture(autouse=True)
 def _leading(node_file: Path) -> None:
     """This node leads, so that all of console and API is there."""
-
-
-@pytest.fixture(autouse=True)
-def _no_throttle_of_other_tests() -> Iterator[None]:
-    """Limits are counted in the cache: each test begins with none."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
