@@ -75,6 +75,7 @@ def test_navigation_folds_on_a_telephone_and_stays_open_over_polls(page: Page) -
 
 
 def test_page_that_nobody_sees_asks_for_nothing(page: Page) -> None:
+    page.wait_for_event("response", timeout=SOON)  # the next is a while away
     page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
 
     with pytest.raises(TimeoutError):
