@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -129,7 +129,10 @@ def _where(present: NodeIdentity) -> str:
 
 
 def _follow_leader(request: HttpRequest, present: NodeIdentity) -> HttpResponse | None:
-    """After a planned promotion an open page of the old leader goes on at the new one."""
+    """After a planned promotion an open page of the old leader goes on at the new one.
+
+    By its start page, which waits for a candidate that does not know yet that it leads.
+    """
     is_live = request.method in SAFE and "HX-Request" in request.headers
     page = urlsplit(request.headers.get("HX-Current-URL", "")).path
     page = page if page.startswith("/") else request.path
@@ -137,7 +140,8 @@ def _follow_leader(request: HttpRequest, present: NodeIdentity) -> HttpResponse 
         return None
     if present.leader is None:
         return None
-    return HttpResponseClientRedirect(present.leader.console_url.removesuffix("/") + page)
+    there = present.leader.console_url.removesuffix("/")
+    return HttpResponseClientRedirect(f"{there}/?{urlencode({'next': page})}")
 
 
 def _answer(request: HttpRequest, refused: DomainError, present: NodeIdentity) -> HttpResponse:

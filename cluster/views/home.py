@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 
 from cluster.views.worker import WorkerPage
@@ -16,11 +17,17 @@ START = {Role.UNINITIALISED: "welcome", Role.LEADER: "overview", Role.DEPOSED: "
 
 @method_decorator(login_not_required, name="dispatch")
 class HomePage(View):
-    """``/``: the leader's overview, a new machine's welcome, or a worker's statement (S5, S9)."""
+    """``/``: the leader's overview, a new machine's welcome, or a worker's statement (S5, S9).
+
+    A worker that leads by now goes on to the page that it was asked for before, ``next``.
+    """
 
     def get(self, request: HttpRequest, **captured: Any) -> HttpResponse:
-        start = START.get(current().role)
+        role = current().role
+        start = START.get(role)
         if start is not None:
-            return redirect(start)
+            asked = request.GET.get("next", "") if role == Role.LEADER else ""
+            is_own = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+            return HttpResponseRedirect(asked) if is_own else redirect(start)
         answer: HttpResponse = WorkerPage.as_view()(request)
         return answer

@@ -15,7 +15,11 @@ OpenPage = Callable[[], AbstractContextManager[Page]]
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
+    """To the end of the process its event loop runs in this thread, where Django would refuse the
+    database to the tests of other files.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
         yield started
 
 

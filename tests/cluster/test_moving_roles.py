@@ -71,7 +71,7 @@ def test_open_page_of_a_former_leader_goes_on_at_the_new_one(
 
     answer = page.get("/operations/", headers=live)
 
-    assert answer["HX-Redirect"] == "https://node2.example.org:8443/operations/"
+    assert answer["HX-Redirect"] == "https://node2.example.org:8443/?next=%2Foperations%2F"
 
 
 def test_banner_of_an_open_page_leads_that_page_on(former: FakeAgent, page: Client) -> None:
@@ -79,13 +79,13 @@ def test_banner_of_an_open_page_leads_that_page_on(former: FakeAgent, page: Clie
 
     answer = page.get("/banners/", headers=live)
 
-    assert answer["HX-Redirect"] == "https://node2.example.org:8443/account/"
+    assert answer["HX-Redirect"] == "https://node2.example.org:8443/?next=%2Faccount%2F"
 
 
 def test_page_that_is_no_path_leads_nowhere_else(former: FakeAgent, page: Client) -> None:
     answer = page.get("/nodes/", headers=LIVE | {"HX-Current-URL": "@example.com/"})
 
-    assert answer["HX-Redirect"] == "https://node2.example.org:8443/nodes/"
+    assert answer["HX-Redirect"] == "https://node2.example.org:8443/?next=%2Fnodes%2F"
 
 
 def test_start_page_of_a_former_leader_stays(former: FakeAgent, page: Client) -> None:
@@ -100,6 +100,31 @@ def test_page_of_a_former_leader_that_is_opened_leads_to_its_start(
     answer = page.get("/nodes/")
 
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("/operations/?page=2", "/operations/?page=2"),
+        ("https://example.com/", "/overview/"),
+        ("//example.com/", "/overview/"),
+        ("", "/overview/"),
+    ],
+)
+def test_start_page_of_a_new_leader_goes_on_to_what_was_open(
+    fleet: Fleet, page: Client, asked: str, shown: str
+) -> None:
+    answer = page.get("/", {"next": asked})
+
+    assert (answer.status_code, answer["Location"]) == (302, shown)
+
+
+def test_start_page_of_a_candidate_keeps_asking_for_what_was_open(
+    former: FakeAgent, page: Client
+) -> None:
+    answer = page.get("/", {"next": "/operations/"})
+
+    assert 'data-hx-get="/?next=%2Foperations%2F"' in answer.content.decode()
 
 
 def test_change_on_an_open_page_of_a_former_leader_is_not_sent_on(
