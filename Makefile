@@ -17,7 +17,8 @@ setup: $(VENV)/.installed  ## virtual environment and dependencies
 
 $(VENV)/.installed: requirements.txt
 	@deploy/debian-packages run
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Flotilla needs Python 3.11 or newer: make PYTHON=... run")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the Python dependencies ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@

@@ -5,6 +5,7 @@ Safe to repeat; what exists is kept. Run as ``python -m config.prepare``.
 
 import os
 import secrets
+import shutil
 import sys
 
 from cryptography.fernet import Fernet
@@ -16,6 +17,9 @@ from config.files import write_private
 FIRST_ADMINISTRATOR = "admin"
 SOCKET_PATH_LIMIT = 100
 """A unix socket's path has at most 107 bytes."""
+MEGABYTE = 1_000_000
+ROOM = 100 * MEGABYTE
+"""What a first day of database, logs and reserve takes."""
 
 
 def prepare() -> str | None:
@@ -33,6 +37,7 @@ def prepare_files() -> None:
 
 
 def _make_directories() -> None:
+    _check_room()
     if len(str(env.EMBEDDED_BROKER_SOCKET)) > SOCKET_PATH_LIMIT:
         sys.exit(
             f"The state directory's path is too long for a unix socket: {env.STATE_DIR}\n"
@@ -40,6 +45,20 @@ def _make_directories() -> None:
         )
     for name in ("", "secrets", "tls", "run", "node", "log"):
         (env.STATE_DIR / name).mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
+def _check_room() -> None:
+    """A node that runs already goes on with what there is; a new one would not get far."""
+    if env.NODE_FILE.exists():
+        return
+    env.STATE_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+    free = shutil.disk_usage(env.STATE_DIR).free
+    if free < ROOM:
+        sys.exit(
+            f"A new node needs {ROOM // MEGABYTE} MB, and {env.STATE_DIR} has"
+            f" {free // MEGABYTE}.\nMake room, or choose another directory with"
+            " FLOTILLA_STATE_DIR."
+        )
 
 
 def _make_secrets() -> None:

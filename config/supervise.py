@@ -4,13 +4,17 @@ One crashed process is started again; Ctrl-C stops all of them. The VPN goes dow
 one, because nothing would look after it. Run as ``python -m config.supervise``.
 """
 
+import fcntl
 import os
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from config import environment as env
 
 STOP_SECONDS = 1
 START_SECONDS = 60
+LAST_PORT = 65535
 QUICK_STOP = {"web": "QUIT", "celery": "KILL"}
 """The signal that ends them at once: what they were at is in the database, and goes on later. A
 Celery that has just started sits out a SIGQUIT.
@@ -27,7 +32,12 @@ CONFIGURATION = env.STATE_DIR / "run" / "supervisord.conf"
 
 def supervise() -> int:
     """Run until a signal says stop; returns supervisord's exit code."""
-    _check_port()
+    with _holding_state():
+        _check_port()
+        return _run()
+
+
+def _run() -> int:
     CONFIGURATION.write_text(configuration())
     child = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-n", "-s", "-c", str(CONFIGURATION)],
@@ -44,46 +54,47 @@ def supervise() -> int:
 def configuration() -> str:
     """supervisord's configuration for this node."""
     run = env.STATE_DIR / "run"
-    return "\n".join(
-        [
-            "[supervisord]",
-            f"logfile={env.STATE_DIR}/log/supervisord.log",
-            f"pidfile={run}/supervisord.pid",
-            f"childlogdir={env.STATE_DIR}/log",
-            "loglevel=warn",
-            "[unix_http_server]",
-            f"file={run}/supervisor.sock",
-            "chmod=0600",
-            "[rpcinterface:supervisor]",
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
-            *[line for name, command in _programs().items() for line in _program(name, command)],
-            "",
-        ]
-    )
+    lines = [
+        "[supervisord]",
+        f"logfile={env.STATE_DIR}/log/supervisord.log",
+        f"pidfile={run}/supervisord.pid",
+        f"childlogdir={env.STATE_DIR}/log",
+        "loglevel=warn",
+        "[unix_http_server]",
+        f"file={run}/supervisor.sock",
+        "chmod=0600",
+        "[rpcinterface:supervisor]",
+        "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+        *[line for name, command in _programs().items() for line in _program(name, command)],
+        "",
+    ]
+    return "\n".join(lines).replace("%", "%%")
 
 
-def _programs() -> dict[str, str]:
+Command = tuple[str | Path, ...]
+CELERY = (
+    *("-m", "celery", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "4"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+)
+
+
+def _programs() -> dict[str, Command]:
     python = sys.executable
-    celery = (
-        f"{python} -m celery -A config.celery worker"
-        " --pool threads --concurrency 4 --without-gossip --without-mingle --without-heartbeat"
-        " --loglevel WARNING"
-    )
-    programs = {
-        "agent": f"{python} -m nodes.agent run",
-        "web": f"{python} -m gunicorn -c {env.BASE_DIR}/config/gunicorn.py",
-        "celery": celery,
+    programs: dict[str, Command] = {
+        "agent": (python, "-m", "nodes.agent", "run"),
+        "web": (python, "-m", "gunicorn", "-c", env.BASE_DIR / "config" / "gunicorn.py"),
+        "celery": (python, *CELERY),
     }
     if env.EMBEDDED_BROKER:
         programs["broker"] = _broker_command()
     return programs
 
 
-def _broker_command() -> str:
-    run = env.STATE_DIR / "run"
+def _broker_command() -> Command:
     return (
-        f"{broker_binary()} --port 0 --unixsocket {env.EMBEDDED_BROKER_SOCKET}"
-        f" --unixsocketperm 600 --hz 2 --dir {run} --save '' --appendonly no --daemonize no"
+        *(broker_binary(), "--port", "0", "--unixsocket", env.EMBEDDED_BROKER_SOCKET),
+        *("--unixsocketperm", "600", "--hz", "2", "--dir", env.STATE_DIR / "run"),
+        *("--save", "", "--appendonly", "no", "--daemonize", "no"),
     )
 
 
@@ -96,10 +107,10 @@ def broker_binary() -> str:
     return str(next(binaries.glob(f"linux-{os.uname().machine}/valkey-server")))
 
 
-def _program(name: str, command: str) -> list[str]:
+def _program(name: str, command: Command) -> list[str]:
     return [
         f"[program:{name}]",
-        f"command={command.replace('%', '%%')}",
+        f"command={shlex.join(map(str, command))}",
         f"directory={env.BASE_DIR}",
         "autorestart=true",
         "startsecs=1",
@@ -115,8 +126,24 @@ def _program(name: str, command: str) -> list[str]:
     ]
 
 
+@contextmanager
+def _holding_state() -> Iterator[None]:
+    """One node has one set of processes, whatever address a second one would listen on."""
+    with (env.STATE_DIR / "run" / "supervise.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(
+                f"Flotilla runs already with the state in {env.STATE_DIR}.\n"
+                "Stop it first, or choose another directory with FLOTILLA_STATE_DIR."
+            )
+        yield
+
+
 def _address() -> tuple[str, int]:
     host, _, port = env.LISTEN.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) <= LAST_PORT:
+        sys.exit(f"FLOTILLA_LISTEN is no address and port, like 0.0.0.0:8443: {env.LISTEN}")
     return host.strip("[]"), int(port)
 
 
@@ -150,6 +177,8 @@ def _announce(child: subprocess.Popen[bytes]) -> None:
             _say("  VPN:           off, because this does not run as root. All else works.")
         _say("  Ctrl-C stops everything.\n")
         return
+    if child.poll() is None:
+        _say(f"\n  The console does not answer yet. See why in {env.STATE_DIR}/log/\n")
 
 
 def _say(line: str) -> None:
