@@ -15,6 +15,8 @@ from nodes.role import Role
 log = structlog.get_logger(__name__)
 AT_ONCE = 1.0
 """Seconds for one run of what goes on at once while there is more."""
+INDEXING = 30.0
+"""Seconds in ten minutes, about: after an update from a release without it there is much."""
 
 
 @app.task
@@ -34,11 +36,14 @@ def back_up() -> None:
 
 @app.task
 def keep_logs() -> None:
-    """Pack the logs of days that are over; the leader deletes what is too old or too much."""
+    """Pack the logs of days that are over, and index them; the leader deletes what is too old or
+    too much.
+    """
     root, today, settings = store.folder(), timezone.now().date(), LogSettings.load()
     keeping.pack_old(root, today=today)
     if role.current().is_leader:
         keeping.delete_old(root, today=today, days=settings.keep_days, most=settings.keep_bytes)
+    keeping.index_packed(root, seconds=INDEXING)
 
 
 @app.task

@@ -1,11 +1,13 @@
-"""How long logs are kept: packed when their day is over, deleted by age and by size."""
+"""How long logs are kept: packed and indexed when their day is over, deleted by age and size."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
 
+from cluster.logs.index import aside_of, index_path, is_indexed, write_index
 from cluster.logs.packing import pack
 from cluster.logs.store import DayFile, list_files
 
@@ -21,6 +23,21 @@ def pack_old(root: Path, *, today: date) -> None:
             pack(file.path)
 
 
+def index_packed(
+    root: Path, *, seconds: float, monotonic: Callable[[], float] = time.monotonic
+) -> None:
+    """Index what is packed, newest first; after so long the rest waits for the next time."""
+    ends_at = monotonic() + seconds
+    for index in root.glob("node*/*.index"):
+        if not index.with_suffix(".zst").exists():
+            index.unlink(missing_ok=True)
+    for file in sorted(list_files(root), key=lambda file: file.day, reverse=True):
+        if monotonic() > ends_at:
+            return
+        if file.is_packed and not is_indexed(file.path):
+            write_index(file.path)
+
+
 def delete_old(root: Path, *, today: date, days: int, most: int) -> list[DayFile]:
     """Delete what is older than ``days``, then the oldest until at most ``most`` bytes are left;
     never today's.
@@ -31,14 +48,16 @@ def delete_old(root: Path, *, today: date, days: int, most: int) -> list[DayFile
     rest = [file for file in files if oldest_kept <= file.day]
     deleted = outdated + _surplus(rest, today=today, most=most)
     for file in deleted:
-        file.path.unlink(missing_ok=True)
+        index = index_path(file.packed_path)
+        for path in (aside_of(index), index, file.path):
+            path.unlink(missing_ok=True)
         log.info("log_deleted", node=file.node, day=file.day.isoformat())
     return deleted
 
 
 def _surplus(files: Iterable[DayFile], *, today: date, most: int) -> list[DayFile]:
     """Oldest first."""
-    sizes = {file: file.path.stat().st_size for file in files}
+    sizes = {file: _size(file) for file in files}
     total, surplus = sum(sizes.values()), []
     for file, size in sizes.items():
         if total <= most or file.day >= today:
@@ -46,3 +65,9 @@ def _surplus(files: Iterable[DayFile], *, today: date, most: int) -> list[DayFil
         surplus.append(file)
         total -= size
     return surplus
+
+
+def _size(file: DayFile) -> int:
+    """With its index."""
+    paths = (file.path, index_path(file.packed_path))
+    return sum(path.stat().st_size for path in paths if path.exists())

@@ -58,12 +58,23 @@ def read_frames(file: BinaryIO) -> list[Frame]:
     footer = file.read(FOOTER.size)
     if len(footer) < FOOTER.size or FOOTER.unpack(footer)[2] != SEEKABLE:
         raise NotSeekable("the file's end is missing")
-    count = FOOTER.unpack(footer)[0]
-    length = count * ENTRY.size
-    if length + FOOTER.size > size:
+    length = FOOTER.unpack(footer)[0] * ENTRY.size
+    end = size - FOOTER.size - length - ENTRY.size
+    file.seek(max(0, end + ENTRY.size))
+    frames = list(_place(file.read(length))) if end >= 0 else []
+    if end != sum(frame.length for frame in frames):
         raise NotSeekable("its table is damaged")
-    file.seek(size - FOOTER.size - length)
-    return list(_place(file.read(length)))
+    return frames
+
+
+def unpack(file: BinaryIO, frame: Frame) -> bytes:
+    """A frame's lines; raises ``zstandard.ZstdError``."""
+    file.seek(frame.place)
+    packed, size = file.read(frame.length), frame.end - frame.begin
+    lines = zstandard.ZstdDecompressor().decompress(packed, max_output_size=max(size, FRAME))
+    if len(lines) != size:
+        raise zstandard.ZstdError("the frame has another length than the table says")
+    return lines
 
 
 def _place(table: bytes) -> Iterator[Frame]:

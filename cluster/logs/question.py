@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from cluster.logs.marks import NAMED, severity_tag, tag_marks, text_marks
 from cluster.logs.record import SEVERITIES, Record
 
 PLAIN = re.compile(r"[A-Za-z0-9 _.,:;=@-]+")
@@ -18,7 +19,6 @@ FOLDED = re.compile(
     ).encode()
 )
 """Characters that are compared as ASCII letters, such as the sharp s."""
-NAMED = ("unit", "application", "program")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,14 @@ class Question:
         if not self._word or self._word in lines.lower():
             return True
         return not lines.isascii() and FOLDED.search(lines) is not None
+
+    @cached_property
+    def marks(self) -> frozenset[int]:
+        """What lines that fit have in an index, all of them."""
+        tags = [f"{name}={getattr(self, name)}" for name in NAMED if getattr(self, name)]
+        if self.severity:
+            tags.append(severity_tag(self.level))
+        return frozenset(text_marks(self.q.casefold().split()) | tag_marks(tags))
 
     @property
     def level(self) -> int:

@@ -2,34 +2,40 @@
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import structlog
 import zstandard
 
-from cluster.logs.packing import FRAME, read_frames
+from cluster.logs.index import Index
+from cluster.logs.packing import unpack
+from cluster.logs.salvage import find_frames
 
 log = structlog.get_logger(__name__)
 BLOCK = 64 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
 """Longer than any that our own rsyslog writes: what is longer is passed over."""
 Block = tuple[int, bytes]
-"""Where it begins, and its lines."""
+"""Where it begins, and its lines: none, where an index says that it need not be read."""
 
 
 class Lines(Protocol):
     """A file of lines; offsets count bytes of the day, packed or not."""
 
     size: int
+    is_damaged: bool
+    """Whether something that should be there was found missing until now."""
 
-    def before(self, end: int) -> Iterator[Block]: ...
+    def before(self, end: int, *, marks: Collection[int] = ()) -> Iterator[Block]: ...
     def after(self, begin: int, length: int) -> bytes: ...
 
 
 class PlainLines:
     """A file that may still grow: what is no whole line yet is not seen."""
+
+    is_damaged = False
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -37,7 +43,8 @@ class PlainLines:
         last = next(self._read_back(end), None) if end else None
         self.size = last[0] + last[1].rfind(b"\n") + 1 if last else 0
 
-    def before(self, end: int) -> Iterator[Block]:
+    def before(self, end: int, *, marks: Collection[int] = ()) -> Iterator[Block]:
+        """All of it: an open day has no index."""
         return self._read_back(min(end, self.size))
 
     def after(self, begin: int, length: int) -> bytes:
@@ -62,16 +69,20 @@ class PlainLines:
 class PackedLines:
     """A packed day; its frames hold whole lines."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._frames = read_frames(file)
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file = path, file
+        self._frames, is_whole = find_frames(file)
+        self.is_damaged = not is_whole
         self.size = self._frames[-1].end if self._frames else 0
 
-    def before(self, end: int) -> Iterator[Block]:
+    def before(self, end: int, *, marks: Collection[int] = ()) -> Iterator[Block]:
+        """Only what can have all of ``marks``."""
+        index = Index(self._path, self._file, self._frames) if marks else None
         last = bisect_left(self._frames, end, key=lambda frame: frame.begin)
         for number in reversed(range(last)):
             begin = self._frames[number].begin
-            yield begin, self._unpack(number)[: end - begin]
+            is_wanted = index is None or index.can_hold(number, marks)
+            yield begin, self._unpack(number)[: end - begin] if is_wanted else b""
 
     def after(self, begin: int, length: int) -> bytes:
         """What follows, up to ``length`` bytes."""
@@ -85,20 +96,17 @@ class PackedLines:
 
     def _unpack(self, number: int) -> bytes:
         frame = self._frames[number]
-        self._file.seek(frame.place)
-        packed = self._file.read(frame.length)
-        size = frame.end - frame.begin
         try:
-            unpacked = zstandard.ZstdDecompressor()
-            return unpacked.decompress(packed, max_output_size=max(size, FRAME))
+            return unpack(self._file, frame)
         except zstandard.ZstdError as error:
-            log.warning("log_damaged", file=self._file.name, at=frame.place, error=str(error))
-            return b"\n".rjust(min(size, LONGEST_LINE))  # one line that says nothing
+            self.is_damaged = True
+            log.warning("log_damaged", file=str(self._path), at=frame.place, error=str(error))
+            size = min(frame.end - frame.begin, LONGEST_LINE)
+            return b"\n".rjust(size)  # one line that says nothing
 
 
 def open_lines(path: Path, file: BinaryIO) -> Lines:
-    """Raises NotSeekable for a packed file that is damaged."""
-    return PackedLines(file) if path.suffix == ".zst" else PlainLines(file)
+    return PackedLines(path, file) if path.suffix == ".zst" else PlainLines(file)
 
 
 def split_back(block: bytes) -> Iterator[tuple[int, bytes]]:

@@ -24,6 +24,11 @@ class DayFile:
     def is_packed(self) -> bool:
         return self.path.suffix == ".zst"
 
+    @property
+    def packed_path(self) -> Path:
+        """Where it is, or is going to be, when it is packed."""
+        return self.path if self.is_packed else self.path.with_name(f"{self.path.name}.zst")
+
 
 def folder() -> Path:
     return Path(settings.STATE_DIR) / "logs"
@@ -37,6 +42,11 @@ def list_files(root: Path) -> Iterator[DayFile]:
         match = NODE.fullmatch(directory.name)
         if match:
             yield from _days(directory, node=int(match[1])).values()
+
+
+def list_nodes(root: Path) -> set[int]:
+    """Of which nodes something is kept."""
+    return {file.node for file in list_files(root)}
 
 
 def _subdirectories(root: Path) -> list[Path]:

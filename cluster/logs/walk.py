@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import structlog
+
 from cluster.logs.cursor import Cursor
-from cluster.logs.packing import NotSeekable
 from cluster.logs.question import Question
 from cluster.logs.reading import Lines, open_lines, split_back
 from cluster.logs.record import Record, moment_of, read_record
 from cluster.logs.store import DayFile, list_files
 
+log = structlog.get_logger(__name__)
+
 REPEATED_WITHIN = 2 * 1024 * 1024
 """Bytes between two copies of a line: a node begins a few hundred lines early after a restart."""
-LAST = "9999"
-"""Later than any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Passed:
     moment: str
     record: Record | None = None
     place: int = 0
+    damaged: DayFile | None = None
+    """What could not be read, or not all of it."""
 
     def note_in(self, cursor: Cursor) -> None:
         """Begin behind this one next time: only who has taken it can say so."""
@@ -61,26 +64,38 @@ def _walk_day(files: list[DayFile], question: Question, cursor: Cursor) -> Itera
     with ExitStack() as stack:
         each = []
         for file in sorted(files, key=lambda file: file.node):
-            lines = _open(file, stack)
-            if lines is None or (is_begun and file.node not in cursor.at):
+            if is_begun and file.node not in cursor.at:
                 continue
-            cursor.at.setdefault(file.node, lines.size)
-            each.append(_Reading(file.node, lines, question, cursor).passed())
+            try:
+                lines = _open(file, stack)
+            except OSError as error:
+                log.warning("log_unreadable", file=str(file.path), error=str(error))
+                yield Passed(end_of(file), damaged=file)
+                continue
+            if lines:
+                cursor.at.setdefault(file.node, lines.size)
+                each.append(_Reading(file, lines, question, cursor).passed())
         yield from heapq.merge(*each, key=lambda passed: passed.moment, reverse=True)
 
 
+def end_of(file: DayFile) -> str:
+    """As records say it: where no line has said yet when it was received."""
+    return f"{file.day.isoformat()}T23:59:59.999999"
+
+
 def _open(file: DayFile, stack: ExitStack) -> Lines | None:
-    """None for what was packed or deleted a moment ago, or is damaged."""
-    try:
-        opened = stack.enter_context(file.path.open("rb"))
-        return open_lines(file.path, opened)
-    except (OSError, NotSeekable):
-        return None
+    """Also what was packed a moment ago; None for what was deleted. Raises ``OSError``."""
+    for path in (file.path, file.packed_path):
+        try:
+            return open_lines(path, stack.enter_context(path.open("rb")))
+        except FileNotFoundError:
+            continue
+    return None
 
 
 @dataclass
 class _Reading:
-    node: int
+    file: DayFile
     lines: Lines
     question: Question
     cursor: Cursor
@@ -89,15 +104,20 @@ class _Reading:
 
     def passed(self) -> Iterator[Passed]:
         """What this file has, from its end; then that a block is done, which moves the cursor."""
-        moment = LAST
-        for begin, block in self.lines.before(self.cursor.at[self.node]):
+        node, moment = self.file.node, end_of(self.file)
+        if self.lines.is_damaged:
+            yield self._done(moment)
+        for begin, block in self.lines.before(self.cursor.at[node], marks=self.question.marks):
             moment = moment_of(block[:64]) or moment
             if not self.question.end or moment < self.question.end:
                 yield from self._records(begin, block)
-            self.cursor.at[self.node] = 0 if moment < self.question.begin else begin
-            yield Passed(moment)
+            self.cursor.at[node] = 0 if moment < self.question.begin else begin
+            yield self._done(moment)
             if moment < self.question.begin:
                 return
+
+    def _done(self, moment: str) -> Passed:
+        return Passed(moment, damaged=self.file if self.lines.is_damaged else None)
 
     def _records(self, begin: int, block: bytes) -> Iterator[Passed]:
         if not self.question.may_be_in(block):
@@ -113,7 +133,7 @@ class _Reading:
             return None
         if not question.may_be_in(line):
             return None
-        record = read_record(line, node=self.node)
+        record = read_record(line, node=self.file.node)
         return record if record and question.fits(record) else None
 
     def _is_repeated(self, record: Record, place: int) -> bool:
@@ -125,7 +145,7 @@ class _Reading:
         return bool(record.id) and 0 < later - place <= REPEATED_WITHIN
 
     def _look_ahead(self) -> dict[str, int]:
-        end = self.cursor.at[self.node]
+        end = self.cursor.at[self.file.node]
         following = self.lines.after(end, REPEATED_WITHIN)
         found = ((end + place, self._read(line)) for place, line in split_back(following))
         return {record.id: place for place, record in found if record}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.logs.forwarding.progress import Positions
-from cluster.logs.packing import NotSeekable
 from cluster.logs.reading import LONGEST_LINE, open_lines
 from cluster.logs.record import Record, moment_of, read_record
 from cluster.logs.store import DayFile, list_files
@@ -81,15 +80,12 @@ def _read_piece(days: list[DayFile], taken: tuple[str, int] | None) -> tuple[str
 
 
 def _read(file: DayFile, begin: int) -> bytes:
-    """Whole lines; nothing of a file that is damaged, which holds up no other."""
-    try:
-        with file.path.open("rb") as opened:
-            lines = open_lines(file.path, opened)
-            piece = lines.after(begin, PIECE)
-            if piece and b"\n" not in piece:
-                piece = lines.after(begin, LONGEST_LINE)
-    except NotSeekable:
-        return b""
+    """Whole lines; what is damaged holds up nothing."""
+    with file.path.open("rb") as opened:
+        lines = open_lines(file.path, opened)
+        piece = lines.after(begin, PIECE)
+        if piece and b"\n" not in piece:
+            piece = lines.after(begin, LONGEST_LINE)
     return piece[: piece.rfind(b"\n") + 1]
 
 
@@ -97,7 +93,7 @@ def _size(file: DayFile) -> int:
     try:
         with file.path.open("rb") as opened:
             return open_lines(file.path, opened).size
-    except (OSError, NotSeekable):
+    except OSError:
         return 0
 
 
