@@ -18,7 +18,7 @@ from cluster.logs.form import NOT_ASKED, LogFilter
 from cluster.logs.question import Question
 from cluster.logs.record import SEVERITIES
 from cluster.logs.search import MOST, Findings, find
-from cluster.services.logs import describe, download_logs
+from cluster.services.logs import describe, describe_damaged, download_logs
 from config.api.pagination import UnknownCursor
 
 PAGE = 50
@@ -47,9 +47,17 @@ class LogRecordSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class DamagedLogSerializer(serializers.Serializer[Any]):
+    node = serializers.IntegerField()
+    day = serializers.DateField(help_text="By the leader's clock, in UTC.")
+
+
 class LogPageSerializer(serializers.Serializer[Any]):
     cursor = serializers.CharField(allow_null=True, help_text="Give it to go on from here.")
     searched_back_to = serializers.DateTimeField(allow_null=True)
+    damaged = DamagedLogSerializer(
+        many=True, help_text="Files of which something, or all, could not be read."
+    )
     results = LogRecordSerializer(many=True)
 
 
@@ -102,6 +110,7 @@ def _page(found: Findings) -> dict[str, Any]:
     return {
         "cursor": found.cursor,
         "searched_back_to": moment and moment.isoformat(),
+        "damaged": describe_damaged(found.damaged),
         "results": [describe(record) for record in found.records],
     }
 

@@ -1,7 +1,7 @@
 """Taking logs along: searching them is nobody's business, a copy of them is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from audit.services import record
 from cluster.logs.question import Question
 from cluster.logs.record import Record
 from cluster.logs.search import find_all
+from cluster.logs.store import DayFile
 
 CHUNK = 64 * 1024
 
@@ -27,6 +28,11 @@ def download_logs(question: Question, *, actor: Actor) -> Iterator[bytes]:
 def describe(found: Record) -> dict[str, object]:
     """As JSON has it."""
     return asdict(found) | {"received": found.received.isoformat()}
+
+
+def describe_damaged(files: Iterable[DayFile]) -> list[dict[str, object]]:
+    """Whose lines of which day are not all there."""
+    return [{"node": file.node, "day": file.day.isoformat()} for file in files]
 
 
 def _in_chunks(records: Iterator[Record]) -> Iterator[bytes]:

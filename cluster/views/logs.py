@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from cluster.logs.cursor import NoCursor
 from cluster.logs.form import LogFilter
 from cluster.logs.search import Findings, find
+from cluster.logs.store import folder, list_nodes
 from nodes.models import Contact, Node
 
 PAGE_SIZE = 100
@@ -38,9 +39,11 @@ class LogsPage(TemplateView):
         return super().get_context_data(
             form=form,
             nodes=nodes,
+            senders=_find_senders(nodes),
             lacking=list(_find_lacking(nodes)),
             records=found.records,
             searched_back_to=found.searched_back_to,
+            damaged=found.damaged,
             is_filtered=any(given.get(name) for name in form.fields),
             is_newest=is_newest,
             live=is_newest and "live" in given,
@@ -51,6 +54,12 @@ class LogsPage(TemplateView):
             file=reverse("api_logs_export") + newest if form.is_valid() else "",
             **context,
         )
+
+
+def _find_senders(nodes: Iterable[Node]) -> list[tuple[int, bool]]:
+    """Of whom there may be lines, and whether that is a node now."""
+    present = {node.pk for node in nodes}
+    return [(pk, pk in present) for pk in sorted(present | list_nodes(folder()))]
 
 
 def _find_lacking(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:

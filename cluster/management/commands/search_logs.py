@@ -10,7 +10,7 @@ from cluster.logs.form import LogFilter
 from cluster.logs.record import SEVERITIES, Record
 from cluster.logs.search import Findings, find
 from cluster.management.root import ClusterCommand
-from cluster.services.logs import describe
+from cluster.services.logs import describe, describe_damaged
 
 PATIENCE = 30.0
 """Seconds: nobody else waits for this process."""
@@ -47,11 +47,16 @@ class Command(ClusterCommand):
         self._tell(found)
 
     def _tell(self, found: Findings) -> None:
-        if not self.speaks_json and found.cursor:
-            self.say(f"There may be more: --cursor {found.cursor}")
+        damaged = describe_damaged(found.damaged)
+        if not self.speaks_json:
+            for file in damaged:
+                self.say("Of node{node} on {day} not all could be read.".format(**file))
+            if found.cursor:
+                self.say(f"There may be more: --cursor {found.cursor}")
         answer = {
             "results": [describe(record) for record in found.records],
             "cursor": found.cursor,
+            "damaged": damaged,
         }
         self.answer(answer, text="\n".join(map(_line, found.records)) or "Nothing was found.")
 

@@ -1,6 +1,7 @@
 """What is found in the logs of several nodes, and in which order."""
 
-from datetime import UTC, datetime
+import struct
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from cluster.logs.cursor import NoCursor
 from cluster.logs.packing import pack, read_frames
 from cluster.logs.question import Question
 from cluster.logs.search import Findings, find, find_all
+from cluster.logs.store import list_files
 from tests.cluster.logs.days import line, ticks, write_day
+
+SEEKABLE = struct.pack("<IBI", 2**31, 0, packing.SEEKABLE)
+"""The end of a packed file, with a table that cannot be."""
 
 
 def said(found: Findings) -> list[str]:
@@ -129,12 +134,65 @@ def test_what_is_no_record_is_passed_over(tmp_path: Path) -> None:
     assert everything(tmp_path, Question(), limit=5) == ["line 2", "line 1"]
 
 
-def test_damaged_file_hides_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"this was no zstd file", b"", b"x" * 8 + SEEKABLE], ids=len)
+def test_damaged_file_hides_no_other_and_is_told(tmp_path: Path, content: bytes) -> None:
     damaged = tmp_path / "node3" / "2026-11-22.log.zst"
     damaged.parent.mkdir()
-    damaged.write_bytes(b"this was no zstd file")
+    damaged.write_bytes(content)
     write_day(tmp_path, [line(1)])
-    assert everything(tmp_path, Question(), limit=5) == ["line 1"]
+    found = find(Question(), limit=5, root=tmp_path)
+    assert said(found) == ["line 1"]
+    assert [(file.node, file.day) for file in found.damaged] == [(3, date(2026, 11, 22))]
+
+
+def test_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "node3" / "2026-11-22.log").mkdir(parents=True)
+    write_day(tmp_path, [line(1)])
+    found = find(Question(), limit=5, root=tmp_path)
+    assert said(found) == ["line 1"]
+    assert [file.node for file in found.damaged] == [3]
+
+
+@pytest.mark.parametrize("lost", [1, 9, 500, 1500])
+def test_packed_day_without_its_end_is_read_as_far_as_it_goes_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    """Each frame that is whole is still a frame."""
+    monkeypatch.setattr(packing, "FRAME", 1000)
+    path = pack(write_day(tmp_path, [line(number) for number in range(60)]))
+    with path.open("rb") as file:
+        frames = read_frames(file)
+    path.write_bytes(path.read_bytes()[:-lost])
+    whole = [frame for frame in frames if frame.place + frame.length <= path.stat().st_size]
+    assert whole
+    found = find(Question(), limit=100, root=tmp_path)
+    assert [record.message for record in reversed(found.records)] == [
+        f"line {number}" for number in range(len(found.records))
+    ]
+    assert sum(len(line(number)) for number in range(len(found.records))) == whole[-1].end
+    assert [file.node for file in found.damaged] == [2]
+
+
+def test_day_that_is_packed_in_the_middle_of_a_search_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it was listed, and before it was opened."""
+    path = write_day(tmp_path, [line(1), line(2)])
+    listed = list(list_files(tmp_path))
+    pack(path)
+    monkeypatch.setattr("cluster.logs.walk.list_files", lambda root: listed)
+    assert everything(tmp_path, Question(), limit=5) == ["line 2", "line 1"]
+
+
+def test_day_that_is_deleted_in_the_middle_of_a_search_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_day(tmp_path, [line(1)])
+    listed = list(list_files(tmp_path))
+    path.unlink()
+    monkeypatch.setattr("cluster.logs.walk.list_files", lambda root: listed)
+    found = find(Question(), limit=5, root=tmp_path)
+    assert (said(found), list(found.damaged)) == ([], [])
 
 
 def test_damaged_part_of_a_day_hides_no_other(tmp_path: Path) -> None:
@@ -147,10 +205,12 @@ def test_damaged_part_of_a_day_hides_no_other(tmp_path: Path) -> None:
     damaged[middle.place + 8 : middle.place + middle.length] = bytes(middle.length - 8)
     packed.write_bytes(damaged)
 
-    found = [record.message for record in find_all(Question(), root=tmp_path)]
+    answer = find(Question(), limit=len(numbers), budget=60, root=tmp_path)
+    found = said(answer)
     assert found[0].startswith("<6000>")
     assert found[-1].startswith("<1>")
     assert len(numbers) // 2 < len(found) < len(numbers)
+    assert [file.node for file in answer.damaged] == [2]
 
 
 @pytest.mark.parametrize("message", ["Straße", "\u017ftrasse", "STRASSE"])

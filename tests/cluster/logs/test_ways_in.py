@@ -111,6 +111,27 @@ def test_page_says_which_node_lacks_what(browser: Client) -> None:
     assert "node1</a>:" not in shown
 
 
+def test_page_api_and_command_say_what_could_not_be_read(
+    browser: Client, store: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    assert "could not be read" not in browser.get("/logs/").content.decode()
+    damaged = store / "node3" / "2026-11-21.log.zst"
+    damaged.write_bytes(b"this was no zstd file")
+    assert "file of node3 of 2026-11-21 is damaged" in browser.get("/logs/").content.decode()
+    assert browser.get(PATH).json()["damaged"] == [{"node": 3, "day": "2026-11-21"}]
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    call_command("search_logs")
+    assert "Of node3 on 2026-11-21 not all could be read." in capsys.readouterr().err
+
+
+def test_page_offers_the_nodes_that_are_gone_too(browser: Client, store: Path) -> None:
+    """Their lines are kept as long as all others."""
+    add_node()
+    shown = browser.get("/logs/?node=3").content.decode()
+    assert '<option value="2">node2</option>' in shown
+    assert '<option value="3" selected>node3 (removed)</option>' in shown
+
+
 def test_page_says_what_a_filter_does_not_understand(browser: Client) -> None:
     assert "Give a time such as" in browser.get("/logs/?since=soon").content.decode()
 
