@@ -55,6 +55,7 @@ class TrailPage(TemplateView):
             following=_address(given, live=1),
             earlier=_address(given, before=found.before) if found.before else None,
             exports=_exports(given) if is_valid else [],
+            meant=_meant(given, self.actions()) if is_valid else None,
             count=self.count(asked.question) if is_valid else None,
             counted=MOST,
             verification=read_round(),
@@ -90,6 +91,25 @@ def _known_people(names: set[str]) -> set[str]:
     """Those of the names whose accounts exist now."""
     people = get_user_model()._default_manager.filter(username__in=names)
     return set(people.values_list("username", flat=True))
+
+
+def _meant(asked: QueryDict, actions: list[str]) -> tuple[list[str], str] | None:
+    """What the text only names in the reader's language, and where to find it: the trail's own
+    sentences are English.
+    """
+    text, occurring = asked.get("q", "").casefold(), set(actions)
+    told = {
+        action.value: gettext(action.label)
+        for action in AuditAction
+        if action in occurring and text and text not in action.label.casefold()
+    }
+    meant = [action for action, sentence in told.items() if text in sentence.casefold()]
+    if not meant:
+        return None
+    parameters = asked.copy()
+    del parameters["q"]
+    parameters.setlist("action", meant)
+    return [told[action] for action in meant], _address(parameters)
 
 
 def _identifier(text: str) -> int | None:

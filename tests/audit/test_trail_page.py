@@ -231,3 +231,20 @@ def _events_of(answer: Any) -> str:
     """What follows the filter."""
     text: str = answer.content.decode()
     return text.partition("</form>")[2].partition("</main>")[0].rpartition("trail-filters")[2]
+
+
+def test_words_of_the_readers_language_lead_to_the_actions_that_they_name(client: Client) -> None:
+    event = make_event(actor=person("ann"))
+
+    asked = {"q": "Ha cambiato un nodo", "user": "ann"}
+    answer = client.get("/audit/", asked, headers={"accept-language": "it"})
+
+    names, address = answer.context["meant"]
+    assert (shown(answer), names) == ([], ["ha cambiato un nodo"])
+    assert shown(client.get(f"/audit/{address}")) == [event.pk]
+
+
+def test_words_that_are_found_as_they_are_lead_nowhere_else(client: Client) -> None:
+    make_event(actor=person("ann"))
+
+    assert client.get("/audit/", {"q": "changed"}).context["meant"] is None
