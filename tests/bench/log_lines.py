@@ -1,13 +1,12 @@
-"""A day of logs, as many lines as one likes, written as the leader's rsyslog writes them."""
+"""Days of logs, as many lines as one likes, written as the leader's rsyslog writes them."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 NODES = 4
 BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
-DAY = "2026-11-22"
 RARE, OLDEST, ABSENT = "keel laid", "maiden voyage", "kraken sighted"
 SENTENCES = (
     "Accepted publickey for sailor{n} from 192.0.2.{m} port {n} ssh2",
@@ -19,16 +18,23 @@ SENTENCES = (
 AT_ONCE = 5_000
 
 
-def write_day(root: Path, *, lines: int) -> None:
-    """The lines of a day, spread evenly over it and over the nodes."""
-    step = timedelta(days=1) / lines
-    for node in range(1, NODES + 1):
-        path = root / f"node{node}" / f"{DAY}.log"
-        path.parent.mkdir(parents=True)
-        with path.open("wb") as file:
-            numbers = range(node - 1, lines, NODES)
-            for begin in range(0, len(numbers), AT_ONCE):
-                file.writelines(_render(numbers[begin : begin + AT_ONCE], node, step, lines))
+def write_days(root: Path, *, lines: int, days: int) -> date:
+    """Spread evenly over days and nodes; returns the last day."""
+    a_day, day = lines // days, BEGIN.date()
+    for number in range(days):
+        day = BEGIN.date() + timedelta(days=number)
+        for node in range(1, NODES + 1):
+            path = root / f"node{node}" / f"{day}.log"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            numbers = range(number * a_day + node - 1, (number + 1) * a_day, NODES)
+            _write_day(path, numbers, node, timedelta(days=days) / lines, lines)
+    return day
+
+
+def _write_day(path: Path, numbers: range, node: int, step: timedelta, lines: int) -> None:
+    with path.open("wb") as file:
+        for begin in range(0, len(numbers), AT_ONCE):
+            file.writelines(_render(numbers[begin : begin + AT_ONCE], node, step, lines))
 
 
 def _render(numbers: range, node: int, step: timedelta, lines: int) -> Iterator[bytes]:

@@ -1,12 +1,16 @@
 """What the leader's logs cost: lines that arrive, and text that is looked for among millions."""
 
+import math
 import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
-from cluster.logs.packing import pack
+from cluster.logs import keeping
 from cluster.logs.question import Question
 from cluster.logs.search import find
 from nodes.agent.logs.place import Place
@@ -20,8 +24,20 @@ A_SECOND = 5_000
 SECONDS, QUICK_SECONDS = 30, 5
 SLICES = 50
 SLICE = A_SECOND // SLICES
-FIRST_SECONDS, CORE_PERCENT = 1, 50
-PAGE = 100
+FIRST_SECONDS, CORE_PERCENT, INDEX_PERCENT = 1, 50, 15
+PAGE, DAYS = 100, 20
+QUESTIONS = (
+    Question(q="publickey"),
+    Question(q=log_lines.RARE),
+    Question(q=log_lines.OLDEST),
+    Question(q=log_lines.ABSENT),
+    Question(q="48213 from"),
+    Question(q="oom"),
+    Question(q=log_lines.OLDEST, node=1, unit="shop.service", severity="info"),
+    Question(q=log_lines.OLDEST, until=log_lines.BEGIN + timedelta(days=DAYS / 2)),
+    Question(unit="cron.service"),
+    Question(severity="error"),
+)
 
 
 def measure(*, quick: bool) -> Section:
@@ -30,7 +46,7 @@ def measure(*, quick: bool) -> Section:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
         arriving = _take_lines(Path(directory), seconds=seconds)
         searching, rows = _search(Path(directory) / "store", lines=lines)
-    head = ("text", "day", "first page, s", "lines on it", "whole search, s")
+    head = ("question", "days", "first answer, s", "lines", "to the first line or the end, s")
     return Section(
         f"Logs: {A_SECOND:,} lines a second, and {lines:,} that are searched",
         (*arriving, *searching),
@@ -85,37 +101,51 @@ def _count(node: Node) -> int:
 
 
 def _search(root: Path, *, lines: int) -> tuple[tuple[Figure, ...], list[tuple[object, ...]]]:
-    """The first page of each text, in a day that is open and in the same one packed."""
-    log_lines.write_day(root, lines=lines)
-    rows = [_ask(text, root, day="open") for text in _texts()]
-    began = time.perf_counter()
-    for path in root.rglob("*.log"):
-        pack(path)
-    packing = time.perf_counter() - began
-    rows += [_ask(text, root, day="packed") for text in _texts()]
-    slowest = max(float(str(row[2])) for row in rows)
+    """The first page of each question while all days are open, and when they are kept as a leader
+    keeps them: all but two packed and indexed.
+    """
+    last = log_lines.write_days(root, lines=lines, days=DAYS)
+    rows = [_ask(question, root, days="open") for question in QUESTIONS]
+    packing = _time(lambda: keeping.pack_old(root, today=last))
+    indexing = _time(lambda: keeping.index_packed(root, seconds=math.inf))
+    kept = [_ask(question, root, days="kept") for question in QUESTIONS]
+    packed, index = _size(root, "*.zst"), _size(root, "*.index")
     return (
-        Figure("First answer of a search, slowest", slowest, "s", FIRST_SECONDS),
-        Figure("Packing the day", packing, "s"),
-        Figure("The day, packed", _size(root) / 2**20, "MiB"),
-    ), rows
+        Figure("First answer of a search, slowest", _slowest(kept, 2), "s", FIRST_SECONDS),
+        Figure("Search to its end, slowest", _slowest(kept, 4), "s", FIRST_SECONDS),
+        Figure("Packing the days", packing, "s"),
+        Figure("Indexing them", indexing, "s"),
+        Figure("The days, packed", packed / 2**20, "MiB"),
+        Figure("Their index", 100 * index / packed, "% of that", INDEX_PERCENT),
+    ), rows + kept
 
 
-def _texts() -> tuple[str, ...]:
-    return "publickey", log_lines.RARE, log_lines.OLDEST, log_lines.ABSENT
+def _time(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
-def _ask(text: str, root: Path, *, day: str) -> tuple[object, ...]:
-    """The first answer, and then page by page until there is no more."""
-    question = Question(q=text)
+def _ask(question: Question, root: Path, *, days: str) -> tuple[object, ...]:
+    """The first answer, and then page by page until something is found or there is no more."""
     began = time.perf_counter()
     found = find(question, limit=PAGE, root=root)
     first, count = time.perf_counter() - began, len(found.records)
     while found.cursor and not count:
         found = find(question, limit=PAGE, cursor=found.cursor, root=root)
         count += len(found.records)
-    return text, day, round(first, 3), count, round(time.perf_counter() - began, 2)
+    whole = round(time.perf_counter() - began, 3)
+    return _name(question), days, round(first, 3), count, whole
 
 
-def _size(root: Path) -> int:
-    return sum(path.stat().st_size for path in root.rglob("*.zst"))
+def _name(question: Question) -> str:
+    given = {field.name: getattr(question, field.name) for field in fields(question)}
+    return ", ".join(f"{name} {value}" for name, value in given.items() if value)
+
+
+def _slowest(rows: list[tuple[object, ...]], column: int) -> float:
+    return max(float(str(row[column])) for row in rows)
+
+
+def _size(root: Path, pattern: str) -> int:
+    return sum(path.stat().st_size for path in root.rglob(pattern))

@@ -250,6 +250,7 @@ def test_index_counts_as_what_is_kept(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.usefixtures("unpacked")
 def test_damaged_frame_is_read_whatever_is_looked_for(tmp_path: Path) -> None:
     """So that it is said: who knows what was in it."""
     path = packed_day(tmp_path)
