@@ -3,6 +3,7 @@
 import os
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -77,11 +78,10 @@ class PackedLines:
 
     def before(self, end: int, *, marks: Collection[int] = ()) -> Iterator[Block]:
         """Only what can have all of ``marks``."""
-        index = Index(self._path, self._file, self._frames) if marks else None
         last = bisect_left(self._frames, end, key=lambda frame: frame.begin)
         for number in reversed(range(last)):
             begin = self._frames[number].begin
-            is_wanted = index is None or index.can_hold(number, marks)
+            is_wanted = not marks or self._index.can_hold(number, marks)
             yield begin, self._unpack(number)[: end - begin] if is_wanted else b""
 
     def after(self, begin: int, length: int) -> bytes:
@@ -93,6 +93,10 @@ class PackedLines:
             held += self._unpack(number)
             number += 1
         return bytes(held[skipped : skipped + length])
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._path, self._file, self._frames)
 
     def _unpack(self, number: int) -> bytes:
         frame = self._frames[number]

@@ -31,6 +31,10 @@ class Passed:
     damaged: DayFile | None = None
     """What could not be read, or not all of it."""
 
+    @property
+    def id(self) -> str:
+        return self.record.id if self.record else ""
+
     def note_in(self, cursor: Cursor) -> None:
         """Begin behind this one next time: only who has taken it can say so."""
         if self.record:
@@ -110,7 +114,8 @@ class _Reading:
         for begin, block in self.lines.before(self.cursor.at[node], marks=self.question.marks):
             moment = moment_of(block[:64]) or moment
             if not self.question.end or moment < self.question.end:
-                yield from self._records(begin, block)
+                found = self._find(begin, block)
+                yield from (each for each in found if not self._is_repeated(each))
             self.cursor.at[node] = 0 if moment < self.question.begin else begin
             yield self._done(moment)
             if moment < self.question.begin:
@@ -119,12 +124,13 @@ class _Reading:
     def _done(self, moment: str) -> Passed:
         return Passed(moment, damaged=self.file if self.lines.is_damaged else None)
 
-    def _records(self, begin: int, block: bytes) -> Iterator[Passed]:
+    def _find(self, begin: int, block: bytes) -> Iterator[Passed]:
+        """What fits, copies too."""
         if not self.question.may_be_in(block):
             return
         for place, line in split_back(block):
             record = self._read(line)
-            if record and not self._is_repeated(record, begin + place):
+            if record:
                 yield Passed(moment_of(line), record, begin + place)
 
     def _read(self, line: bytes) -> Record | None:
@@ -136,16 +142,22 @@ class _Reading:
         record = read_record(line, node=self.file.node)
         return record if record and question.fits(record) else None
 
-    def _is_repeated(self, record: Record, place: int) -> bool:
+    def _is_repeated(self, passed: Passed) -> bool:
         """Of two copies the later one counts, which is met first."""
         if self.seen is None:
             self.seen = self._look_ahead()
-        later = self.seen.get(record.id, place)
-        self.seen[record.id] = place
-        return bool(record.id) and 0 < later - place <= REPEATED_WITHIN
+        later = self.seen.get(passed.id, passed.place)
+        self.seen[passed.id] = passed.place
+        return bool(passed.id) and 0 < later - passed.place <= REPEATED_WITHIN
 
     def _look_ahead(self) -> dict[str, int]:
-        end = self.cursor.at[self.file.node]
-        following = self.lines.after(end, REPEATED_WITHIN)
-        found = ((end + place, self._read(line)) for place, line in split_back(following))
-        return {record.id: place for place, record in found if record}
+        """What an earlier answer has shown, or would have."""
+        seen, end = dict[str, int](), self.cursor.at[self.file.node]
+        following = self.lines.before(end + REPEATED_WITHIN, marks=self.question.marks)
+        for begin, block in following:
+            cut = max(0, end - begin)
+            for passed in self._find(begin + cut, block[cut:]):
+                seen[passed.id] = passed.place
+            if begin <= end:
+                break
+        return seen

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cluster.logs.question import Question
+from cluster.logs.search import find
+
 BEGIN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
@@ -34,6 +37,17 @@ def write_day(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(lines))
     return path
+
+
+def everything(root: Path, question: Question, *, limit: int) -> list[str]:
+    """What is said, page by page."""
+    heard, cursor = list[str](), ""
+    while True:
+        found = find(question, limit=limit, cursor=cursor, root=root)
+        heard += [record.message for record in found.records]
+        if not found.cursor:
+            return heard
+        cursor = found.cursor
 
 
 def ticks() -> Iterator[float]:

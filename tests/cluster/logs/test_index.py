@@ -18,7 +18,7 @@ from cluster.logs.packing import Frame, pack
 from cluster.logs.question import Question
 from cluster.logs.record import Record, read_record
 from cluster.logs.search import find, find_all
-from tests.cluster.logs.days import line, write_day
+from tests.cluster.logs.days import everything, line, write_day
 
 LETTERS = "aAbBkKsS ßẞéÉİﬁ0-\u017f\u212a\u0131\u03c3\u03c2\t\u2028\u3000"
 TEXTS = st.text(LETTERS, max_size=12)
@@ -80,21 +80,22 @@ def test_text_that_fits_has_only_marks_that_the_message_has(message: str, q: str
 
 
 @given(messages=st.lists(TEXTS, min_size=1, max_size=30), place=st.tuples(*[st.integers(0)] * 3))
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_same_lines_are_found_in_the_same_order_with_an_index_and_without(
     messages: list[str], place: tuple[int, int, int]
 ) -> None:
-    """Of texts that occur, written otherwise."""
+    """Of texts that occur, written otherwise; page by page, and each line was sent twice."""
     chosen = messages[place[0] % len(messages)]
     begin = place[1] % (len(chosen) + 1)
     text = chosen[begin : begin + 1 + place[2] % 6].swapcase()
     with TemporaryDirectory() as directory:
         root = Path(directory)
-        lines = [line(n, message=said, id=said) for n, said in enumerate(messages)]
-        path = pack(write_day(root, lines))
-        without = list(find_all(Question(q=text), root=root))
+        lines = [line(n, message=said) for n, said in enumerate(messages)]
+        path = pack(write_day(root, lines + lines))
+        without = found(root, Question(q=text))
         write_index(path)
-        assert list(find_all(Question(q=text), root=root)) == without
+        assert found(root, Question(q=text)) == without
+        assert everything(root, Question(q=text), limit=2) == without
 
 
 @pytest.mark.parametrize(

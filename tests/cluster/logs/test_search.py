@@ -13,7 +13,7 @@ from cluster.logs.question import Question
 from cluster.logs.salvage import find_frames
 from cluster.logs.search import Findings, find, find_all
 from cluster.logs.store import list_files
-from tests.cluster.logs.days import line, ticks, write_day
+from tests.cluster.logs.days import everything, line, ticks, write_day
 
 SEEKABLE = struct.pack("<IBI", 2**31, 0, packing.SEEKABLE)
 """The end of a packed file, with a table that cannot be."""
@@ -21,16 +21,6 @@ SEEKABLE = struct.pack("<IBI", 2**31, 0, packing.SEEKABLE)
 
 def said(found: Findings) -> list[str]:
     return [record.message for record in found.records]
-
-
-def everything(root: Path, question: Question, *, limit: int) -> list[str]:
-    """Page by page."""
-    found = find(question, limit=limit, root=root)
-    heard = said(found)
-    while found.cursor:
-        found = find(question, limit=limit, cursor=found.cursor, root=root)
-        heard += said(found)
-    return heard
 
 
 def test_newest_is_first_across_nodes_and_days(tmp_path: Path) -> None:
