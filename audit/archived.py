@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from audit import reasons
 from audit.chain import GENESIS
 from audit.models import Archive
 from audit.verification import BEGINNING, Place, Problem
@@ -39,9 +40,9 @@ def check_file(archive: Archive) -> Problem | None:
         with (directory() / archive.name).open("rb") as file:
             found = file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return Problem(archive.first_id, f"is in the archive {archive.name}, which is missing")
+        return Problem(archive.first_id, reasons.ARCHIVE_MISSING.format(name=archive.name))
     if found != archive.sha256:
-        return Problem(archive.first_id, f"is in the archive {archive.name}, which was changed")
+        return Problem(archive.first_id, reasons.ARCHIVE_CHANGED.format(name=archive.name))
     return None
 
 
@@ -62,4 +63,4 @@ def _check_place(archive: Archive, after: Place) -> Problem | None:
     """Whether it goes on where the one before ended."""
     if (archive.first_id - 1, archive.previous_hash) == (after.checked, after.hash):
         return None
-    return Problem(after.checked + 1, "is in no archive, and not in the table")
+    return Problem(after.checked + 1, reasons.NOWHERE)

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from audit import reasons
 from audit.actions import AuditAction
 from audit.archived import archived_until
 from audit.canonical import canonical_json
@@ -106,10 +107,9 @@ def find_contradiction() -> Problem | None:
     if not found:
         return None
     first, head = found[0], AuditHead.objects.first() or AuditHead()
-    if first.event > head.last_id:
-        said = f"{first.who} remembers it, {first.time}"
-        return Problem(first.event, f"is missing: {said}. The trail ends before it")
-    return Problem(first.event, f"is not the one of {first.time} that {first.who} remembers")
+    is_cut = first.event > head.last_id
+    reason = reasons.REMEMBERED if is_cut else reasons.REMEMBERED_OTHERWISE
+    return Problem(first.event, reason.format(who=first.who, time=first.time))
 
 
 def contradictions(*, most_own: int | None = None) -> list[Memory]:
@@ -144,7 +144,7 @@ def _acknowledged() -> set[tuple[int, str]]:
 def _memories() -> Iterator[Memory]:
     own = custodian().trail
     for row in WitnessStatement.objects.all():
-        who = "this machine" if row.pk == own else f"node{row.pk}"
+        who = reasons.THIS_MACHINE if row.pk == own else f"node{row.pk}"
         for one in row.checkpoints:
             yield Memory(one["count"], one["hash"], one["time"], who)
 
@@ -161,7 +161,7 @@ def _own_contradictions() -> Iterator[Memory]:
         .order_by("count")
     )
     for one in unfit.iterator():
-        yield Memory(one.count, one.hash, _shown(one.time), "this machine")
+        yield Memory(one.count, one.hash, _shown(one.time), reasons.THIS_MACHINE)
 
 
 def _hashes(counts: set[int]) -> dict[int, str]:

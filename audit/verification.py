@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 
+from audit import reasons
 from audit.chain import GENESIS, HASHED, VERSION, digest_bytes, link_bytes
 from audit.models import AuditEvent, AuditHead
 from audit.stored import HASH, NAMES, TIME, StoredEvent, stored_events
@@ -78,14 +78,14 @@ def _read_head() -> AuditHead:
 def _check(event: StoredEvent, *, number: int, previous: str, last_time: bytes) -> Problem | None:
     version, own_hash, salt, details, *fields = event
     if int(fields[0]) != number:
-        return Problem(number, _("is missing"))
+        return Problem(number, reasons.MISSING)
     if fields[1] <= last_time:
-        return Problem(number, _("is not later than the event before it"))
+        return Problem(number, reasons.NOT_LATER)
     if not _is_digest(fields[DIGEST], details, salt=salt):
-        return Problem(number, _("has other details than were recorded"))
+        return Problem(number, reasons.OTHER_DETAILS)
     hashed = fields if version == VERSION else fields[: len(HASHED.get(version, NAMES))]
     if link_bytes(hashed, version=version, previous=previous) != own_hash:
-        return Problem(number, _("is not what was recorded after the event before it"))
+        return Problem(number, reasons.OTHER_EVENT)
     return None
 
 
@@ -98,8 +98,8 @@ def _is_digest(digest: bytes, details: bytes, *, salt: str) -> bool:
 
 def _check_end(head: AuditHead, *, checked: int, previous: str) -> Problem | None:
     if checked < head.last_id:
-        return Problem(checked + 1, _("is missing at the end of the trail"))
+        return Problem(checked + 1, reasons.CUT)
     if previous != head.last_hash:
-        return Problem(checked, _("is not the one that the trail ended with"))
+        return Problem(checked, reasons.OTHER_END)
     beyond = AuditEvent.objects.filter(id__gt=_read_head().last_id).order_by("id").first()
-    return None if beyond is None else Problem(beyond.pk, _("was inserted after the trail's end"))
+    return None if beyond is None else Problem(beyond.pk, reasons.INSERTED)

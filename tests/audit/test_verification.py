@@ -14,13 +14,16 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
+from django.utils.translation import gettext, override
 
-from audit import verification
+from audit import reasons, verification
 from audit.chain import GENESIS, event_hash
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditEvent, AuditHead, AuditRound
 from audit.tasks import verify_events
 from audit.verification import verify
 from audit.views import verification as views
+from config.wording import in_words
 from tests.accounts.factories import api_client, browser, make_administrator
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event, person
@@ -224,3 +227,24 @@ def page(client: Client, *, again: bool = False) -> str:
     if again:
         assert client.post("/audit/verification/").status_code == 302
     return client.get("/audit/verification/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/audit/verification/", "/audit/"])
+def test_reason_is_told_in_the_language_of_the_page(address: str) -> None:
+    """With whatever it names; it is stored in English."""
+    when = "2026-11-22 05:00:00 UTC"
+    said = reasons.REMEMBERED.format(who=reasons.THIS_MACHINE, time=when)
+    AuditRound.objects.create(bad_id=4, bad_reason=said, verified_at=timezone.now())
+    client = browser(make_administrator("ann", language="it"))
+
+    told = f"Evento 4 manca: questa macchina lo ricorda, {when}. Il registro finisce prima"
+    assert told in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("reason", reasons.ALL, ids=range(len(reasons.ALL)))
+def test_each_reason_is_recognised(reason: str) -> None:
+    values = {"name": "audit-1-9.zip", "who": "node3", "time": "2026-11-22 05:00:00 UTC"}
+    stored = reason.format(**values)
+
+    with override("it"):
+        assert in_words(stored) == gettext(reason).format(**values) != stored
