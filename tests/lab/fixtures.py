@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -33,13 +34,19 @@ def _labs() -> Iterator[MakeLab]:
     def make(*, nodes: int, joined: int) -> Lab:
         name = f"t{os.getpid()}x{next(_numbers)}"
         made.append(name)
-        return labs.up(name, nodes=nodes, joined=joined)
+        return labs.up(name, nodes=nodes, joined=joined, kept=_of_this_run() / "lab-template")
 
     try:
         yield make
     finally:
         for name in made:
             labs.down(name)
+
+
+def _of_this_run() -> Path:
+    """The directory that all processes of this run have in common, gone with the first of them."""
+    own, process = Path(os.environ["FLOTILLA_STATE_DIR"]), os.environ.get("PYTEST_XDIST_WORKER")
+    return own.parent if own.name == process else own
 
 
 class Kept:

@@ -98,9 +98,13 @@ def up(
     *,
     nodes: int,
     joined: int | None = None,
+    kept: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Lab:
-    """Start a lab and join the first ``joined`` hosts (all of them unless said otherwise)."""
+    """Start a lab and join the first ``joined`` hosts (all of them unless said otherwise).
+
+    Labs that are given the same ``kept`` directory have their hosts prepared from one template.
+    """
     _check_name(name)
     if not 1 <= nodes <= MOST_HOSTS:
         raise LabError(f"A lab has 1 to {MOST_HOSTS} hosts.")
@@ -109,7 +113,7 @@ def up(
     lab = _build(name, nodes=nodes)
     _plug_in(lab)
     say(f"{nodes} hosts have power")
-    _start(lab)
+    _start(lab, kept=kept)
     say("their consoles answer")
     _join(lab.hosts[: nodes if joined is None else joined], say=say)
     return lab
@@ -160,8 +164,11 @@ def _plug_in(lab: Lab) -> None:
         machine.boot()
 
 
-def _start(lab: Lab) -> None:
-    provision.make_template(lab.hosts[0], into=lab.template)
+def _start(lab: Lab, *, kept: Path | None) -> None:
+    if kept:
+        provision.copy_template(lab.hosts[0], kept=kept, into=lab.template)
+    else:
+        provision.make_template(lab.hosts[0], into=lab.template)
     in_parallel(lab.start_new, lab.hosts)
 
 
