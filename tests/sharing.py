@@ -5,7 +5,10 @@ own come first, the longest first; then those that ask for the same kept lab, on
 last the rows of the fault matrix, cut into shares, which fill the gap until the longest file ends.
 """
 
+import re
 from collections import Counter
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.lab.fixtures import fixtures_of
 
 IN_LABS = ("lab", "browser", "faults")
+NAMES_ONE = re.compile(rf"\bmark\.({'|'.join(IN_LABS)})\b")
 KEPT = ("lab", "harbour", "waters", "ships")
 """What files leave to one another, in this order."""
 LONG = (
@@ -48,10 +52,34 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | Non
     return Shares(config, log) if config.option.dist == "loadfile" else None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whoever asks for marked tests only need not import the many files that have none."""
+    only_marked = config.option.markexpr and "not" not in config.option.markexpr.split()
+    is_test = collection_path.match("test_*.py")
+    return True if only_marked and is_test and not _names_a_mark(collection_path) else None
+
+
+@cache
+def _names_a_mark(path: Path) -> bool:
+    """Whether a file says of itself that some of it runs in labs; nothing else counts."""
+    return NAMES_ONE.search(path.read_text()) is not None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """No marked test is lost: the unit tests, which import every file, do not begin with one."""
+    if _runs_in_lab(item) and not _names_a_mark(item.path):
+        raise pytest.UsageError(f"{item.nodeid} has a mark that its file does not name")
+
+
+def _runs_in_lab(item: pytest.Item) -> bool:
+    return any(map(item.get_closest_marker, IN_LABS))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in order, if all of them run in labs."""
-    if all(any(map(item.get_closest_marker, IN_LABS)) for item in items):
+    if all(map(_runs_in_lab, items)):
         ranks = {item.path: 0 for item in items}
         for item in items:
             ranks[item.path] = max(ranks[item.path], _rank(item))
