@@ -35,7 +35,16 @@ def index_packed(
         if monotonic() > ends_at:
             return
         if file.is_packed and not is_indexed(file.path):
-            write_index(file.path)
+            _index(file)
+
+
+def _index(file: DayFile) -> None:
+    """As well as it can be: who searches without it waits longer, and misses nothing."""
+    try:
+        write_index(file.path)
+    except OSError as error:
+        aside_of(index_path(file.path)).unlink(missing_ok=True)
+        log.warning("log_not_indexed", file=str(file.path), error=str(error))
 
 
 def delete_old(root: Path, *, today: date, days: int, most: int) -> list[DayFile]:

@@ -1,10 +1,12 @@
 """What an index changes about a search: how long it takes, and nothing else."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import pytest
 from hypothesis import example, given, settings
@@ -36,9 +38,9 @@ def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(walk, "REPEATED_WITHIN", 1000)
     begun: list[int] = []
 
-    def note(file: object, frame: Frame) -> bytes:
+    def note(file: BinaryIO, frame: Frame) -> bytes:
         begun.append(frame.begin)
-        return packing.unpack(file, frame)  # type: ignore[arg-type]
+        return packing.unpack(file, frame)
 
     monkeypatch.setattr(reading, "unpack", note)
     return begun
@@ -172,16 +174,16 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda name: name.replace(" ", "-"))
 def test_damaged_index_hides_nothing(tmp_path: Path, damage: str) -> None:
-    index = index_path(indexed_day(tmp_path))
-    index.write_bytes(DAMAGES[damage](index.read_bytes()))
+    path = index_path(indexed_day(tmp_path))
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
     assert found(tmp_path) == ["the Needle 42"]
 
 
 def test_every_byte_of_an_index_may_be_wrong(tmp_path: Path) -> None:
-    index = index_path(indexed_day(tmp_path))
-    whole = index.read_bytes()
+    path = index_path(indexed_day(tmp_path))
+    whole = path.read_bytes()
     for at in range(0, len(whole), 7):
-        index.write_bytes(whole[:at] + bytes([whole[at] & 0x0F ^ 0x05]) + whole[at + 1 :])
+        path.write_bytes(whole[:at] + bytes([whole[at] & 0x0F ^ 0x05]) + whole[at + 1 :])
         assert found(tmp_path) == ["the Needle 42"], at
 
 
@@ -212,11 +214,26 @@ def test_days_that_an_earlier_release_packed_are_indexed_newest_first_by_and_by(
     assert index_path(paths[0]).exists()
 
 
-def test_index_that_fits_is_not_made_again(tmp_path: Path) -> None:
-    index = index_path(indexed_day(tmp_path))
-    before = index.stat().st_mtime_ns
+def test_disk_that_is_full_leaves_no_half_index_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = (packed_day(tmp_path, day=day) for day in ("2026-11-20", "2026-11-21"))
+
+    def fill(file: BinaryIO, frame: Frame) -> bytes:
+        if str(newer) in str(file.name) and frame.begin:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return packing.unpack(file, frame)
+
+    monkeypatch.setattr("cluster.logs.index.unpack", fill)
     index_packed(tmp_path, seconds=60)
-    assert index.stat().st_mtime_ns == before
+    assert list(tmp_path.rglob("*.index")) == [index_path(older)]
+
+
+def test_index_that_fits_is_not_made_again(tmp_path: Path) -> None:
+    path = index_path(indexed_day(tmp_path))
+    before = path.stat().st_mtime_ns
+    index_packed(tmp_path, seconds=60)
+    assert path.stat().st_mtime_ns == before
 
 
 def test_open_days_have_no_index(tmp_path: Path) -> None:
