@@ -11,7 +11,7 @@ IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
 UNSAID := $(addprefix --ignore=,.venv build docs tests var agent styleguide drf_spectacular)
 AUDIT_PROOFS := $(addprefix tests/audit/test_,processes.py filters.py search.py hostile_requests.py export_memory.py)
 
-.PHONY: setup setup-dev run join test lint messages types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench pictures lock schema clean
+.PHONY: setup setup-dev run join test lint messages types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench pictures lighthouse lock schema clean
 
 setup: $(VENV)/.installed  ## virtual environment and dependencies
 
@@ -35,6 +35,12 @@ build/checkers/.installed: tests/checkers/package-lock.json
 	@mkdir -p build/checkers
 	@cp tests/checkers/package.json tests/checkers/package-lock.json build/checkers/
 	@npm ci --prefix build/checkers --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+build/lighthouse/.installed: tests/checkers/lighthouse/package-lock.json
+	@mkdir -p build/lighthouse
+	@cp tests/checkers/lighthouse/package.json tests/checkers/lighthouse/package-lock.json build/lighthouse/
+	@npm ci --prefix build/lighthouse --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 build/quadlet: deploy/quadlet
@@ -61,6 +67,9 @@ lint: setup-dev
 
 pictures: setup-dev  ## make the pictures of README and manual anew (root)
 	$(TEST) $(BIN)/python -m tests.browser.illustrating
+
+lighthouse: setup-dev build/lighthouse/.installed  ## every page by Lighthouse, at least 95 of each mark (root)
+	$(TEST) $(BIN)/python -m tests.browser.lighthouse_round
 
 schema: setup-dev  ## write docs/openapi.yaml anew
 	$(TEST) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
