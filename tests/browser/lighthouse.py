@@ -90,4 +90,5 @@ def read(report: dict[str, Any], *, url: str) -> Scores:
         for name, audit in report["audits"].items()
         if name in weighed and audit["score"] is not None and audit["score"] < 1
     )
-    return Scores(*(round(100 * (each["score"] or 0)) for each in found), lacking=tuple(lacking))
+    performance, accessibility, practices = (round(100 * (each["score"] or 0)) for each in found)
+    return Scores(performance, accessibility, practices, tuple(lacking))
