@@ -9,7 +9,10 @@ from nodes.role import current
 
 
 class WorkerPage(LivePage):
-    """Says what this node is; how its VPN does only to those who may enter (S5)."""
+    """Says what this node is; how its VPN does only to those who may enter (S5).
+
+    With ``next`` a page of the old leader came along before this node knew that it leads.
+    """
 
     template_name = "cluster/worker.html"
     fragment_name = "cluster/worker_state.html"
@@ -18,6 +21,7 @@ class WorkerPage(LivePage):
         identity = current()
         trusted = may_enter(self.request)
         status = agent_status() if trusted else None
+        is_awaited = "next" in self.request.GET
         return super().get_context_data(
-            identity=identity, trusted=trusted, status=status, **context
+            identity=identity, trusted=trusted, status=status, is_awaited=is_awaited, **context
         )

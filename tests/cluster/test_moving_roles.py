@@ -127,6 +127,22 @@ def test_start_page_of_a_candidate_keeps_asking_for_what_was_open(
     assert 'data-hx-get="/?next=%2Foperations%2F"' in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"next": "/operations/"}, "The lead is moving to this machine"),
+        ({}, "This machine no longer leads"),
+    ],
+)
+def test_start_page_says_that_the_lead_is_coming_only_to_who_came_along(
+    former: FakeAgent, page: Client, asked: dict[str, str], said: str
+) -> None:
+    answer = page.get("/", asked).content.decode()
+
+    assert f"<h1>{said}</h1>" in answer
+    assert 'href="https://node2.example.org:8443"' in answer
+
+
 def test_change_on_an_open_page_of_a_former_leader_is_not_sent_on(
     former: FakeAgent, page: Client
 ) -> None:
