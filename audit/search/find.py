@@ -10,7 +10,7 @@ from functools import partial
 from django.db import connection
 
 from audit.models import AuditEvent
-from audit.search import fts, gin
+from audit.search import fts, gin, parts
 from audit.search.facets import Plan, plan, tests
 from audit.search.question import Question, Span, span_of
 from audit.search.sql import Condition, among, select_ids
@@ -130,6 +130,8 @@ def _search_by_gin(search: Search, question: Question, scan: Look) -> None:
     if len(question.text) >= TRIGRAM and gin.exists():
         with suppress(gin.TooSlow):
             _look_into_gin(search, question)
+    if search.may_go_on and search.rest.size:
+        _search_by_parts(search, question.text, scan)
 
 
 def _look_into_gin(search: Search, question: Question) -> None:
@@ -138,6 +140,17 @@ def _look_into_gin(search: Search, question: Question) -> None:
         question.text, rest, also, limit=search.wanted, seconds=search.seconds_left * GIN_SHARE
     )
     search.note(ids, reached=rest.low)
+
+
+def _search_by_parts(search: Search, text: str, scan: Look) -> None:
+    """Row by row, but for the parts of the trail that have no such text."""
+    for part in parts.that_may_have(text, search.rest):
+        if part.high < search.rest.high:
+            search.note([], reached=part.high + 1)
+        search.look_back(scan, low=part.low)
+        if not search.may_go_on:
+            return
+    search.note([], reached=search.rest.low)
 
 
 def _time_at(reached: int) -> datetime | None:

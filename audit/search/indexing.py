@@ -5,7 +5,7 @@ import time
 
 from django.db import connection
 
-from audit.search import gin, index_file
+from audit.search import gin, index_file, parts
 from audit.search.text import indexed_text
 from audit.searchable import COMPLETED
 
@@ -22,7 +22,7 @@ def extend(*, seconds: float) -> bool:
     """Index what is new, for at most so long; whether all is indexed now."""
     if connection.vendor == "postgresql":
         gin.merge_pending()
-        return True
+        return parts.extend(seconds=seconds)
     try:
         index_file.create()
         return _extend(until=time.monotonic() + seconds)
