@@ -21,11 +21,14 @@ NAMES_ONE = re.compile(rf"\bmark\.({'|'.join(IN_LABS)})\b")
 KEPT = ("lab", "harbour", "waters", "ships")
 """What files leave to one another, in this order."""
 LONG = (
-    *("test_switch_leader", "test_stories", "test_applications", "test_domains", "test_make_run"),
-    *("test_clocks", "test_remove", "test_promote", "test_returning_leader"),
+    *("lab/test_switch_leader", "browser/test_stories", "lab/test_applications"),
+    *("lab/test_domains", "browser/test_make_run", "lab/test_clocks", "lab/test_remove"),
+    *("lab/test_promote", "lab/test_returning_leader"),
 )
 """Files that make labs of their own and take the longest."""
-ROWS_PER_SHARE = 8
+TOGETHER = ("lab/test_cluster", "lab/test_healing", "lab/test_presence", "lab/test_worker")
+"""Files that ask for ``lab``: one process takes them all, because five hosts are a long start."""
+ROWS_PER_SHARE = 4
 
 
 class Shares(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
@@ -43,7 +46,8 @@ class Shares(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
             path = nodeid.split("::", 1)[0]
             share = self._tests_of[path] // ROWS_PER_SHARE if "/faults/" in path else 0
             self._tests_of[path] += 1
-            self._share_of[nodeid] = f"{path} {share}"
+            together = _name(Path(path)) in TOGETHER
+            self._share_of[nodeid] = "lab" if together else f"{path} {share}"
         return self._share_of[nodeid]
 
 
@@ -95,4 +99,10 @@ def _rank(item: pytest.Item) -> int:
 
 
 def _place(item: pytest.Item) -> int:
-    return LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
+    name = _name(item.path)
+    return LONG.index(name) if name in LONG else len(LONG)
+
+
+def _name(path: Path) -> str:
+    """Such as ``lab/test_remove``; faults have one of that name, too."""
+    return f"{path.parent.name}/{path.stem}"
