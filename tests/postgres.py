@@ -20,6 +20,8 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
+    "jit": "off",
     "max_connections": "100",
     "shared_buffers": "64MB",
     "log_min_messages": "FATAL",
