@@ -131,7 +131,11 @@ FORM_RENDERER = "config.forms.ConsoleRenderer"
 DATABASES = {"default": parse_database_url(env.DATABASE_URL, default=STATE_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in ("default", "polled parts")
+}
+POLLED_PARTS_KEPT_SECONDS = 0.3  # with the 1.5 between two polls less than two seconds
 
 FILE_UPLOAD_HANDLERS = ["config.uploads.NoUpload"]  # a page that wants a file brings its own
 FILE_UPLOAD_TEMP_DIR = STATE_DIR  # on disk, and for the owner only; gone with the request

@@ -52,4 +52,5 @@ STATIC_ROOT = _state / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 SHOW_STYLEGUIDE = True
 FAILPOINTS = _state / "failpoint"
+POLLED_PARTS_KEPT_SECONDS = 0  # a test polls at once; the test of kept parts says otherwise
 AGENT_HELD_CALLS = 0  # a sync is answered at once; the test of held calls says otherwise

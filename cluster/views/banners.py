@@ -1,9 +1,9 @@
 """The banners above every page, for pages that have no other live part."""
 
-from django.views.generic import TemplateView
+from cluster.views.shared import SharedPart
 
 
-class Banners(TemplateView):
+class Banners(SharedPart):
     """Running operations and what does not work on this node."""
 
     template_name = "console/banners.html"

@@ -14,13 +14,14 @@ from cluster.views.health import cluster_sentence
 from cluster.views.measures import booted_at, measures
 from cluster.views.page import LivePage
 from cluster.views.peers import peers
+from cluster.views.shared import SharedPart
 from nodes.models import Application, Contact, Node
 from nodes.role import current
 
 RECENT = 8
 
 
-class NodesPage(LivePage):
+class NodesPage(SharedPart, LivePage):
     """Every node with its role, state, addresses, versions and last contact (S1, S5)."""
 
     template_name = "cluster/nodes.html"

@@ -13,6 +13,7 @@ from cluster.filters import OperationFilter
 from cluster.models import Operation
 from cluster.services import operations
 from cluster.views.page import LivePage
+from cluster.views.shared import SharedPart
 from config.errors import DomainError
 from nodes.role import current
 
@@ -25,7 +26,7 @@ ASK_AGAIN = {
 """Where an operation is asked for anew when what it needed was given in confidence."""
 
 
-class OperationsPage(LivePage):
+class OperationsPage(SharedPart, LivePage):
     """Operations, newest first: all of them, or those that the filter lets through."""
 
     template_name = "cluster/operations.html"

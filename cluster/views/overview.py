@@ -10,6 +10,7 @@ from cluster.views import fleet_map
 from cluster.views.health import cluster_sentence
 from cluster.views.measures import Measure, main_measures
 from cluster.views.page import LivePage
+from cluster.views.shared import SharedPart
 from nodes.models import Contact, Node
 from nodes.role import Role, current
 
@@ -26,7 +27,7 @@ class Card:
     measures: list[Measure]
 
 
-class OverviewPage(LivePage):
+class OverviewPage(SharedPart, LivePage):
     """One sentence, what is left to do, the nodes, their VPN, and what happened last."""
 
     template_name = "cluster/overview.html"
