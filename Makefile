@@ -11,7 +11,7 @@ IN_MEMORY := TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)
 UNSAID := $(addprefix --ignore=,.venv build docs tests var agent styleguide drf_spectacular)
 AUDIT_PROOFS := $(addprefix tests/audit/test_,processes.py filters.py search.py hostile_requests.py export_memory.py)
 
-.PHONY: setup setup-dev run join test lint messages types contracts unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench pictures lighthouse lock schema clean
+.PHONY: setup setup-dev run join test lint types style messages unit unit-postgresql lab-tests browser-tests lab faults audit-proofs bench pictures lighthouse lock schema clean
 
 setup: $(VENV)/.installed  ## virtual environment and dependencies
 
@@ -54,10 +54,15 @@ run: setup  ## a node on this machine, in the foreground
 join: setup  ## join the cluster whose join code you have (the node runs in another terminal)
 	@$(BIN)/python manage.py join_cluster
 
-lint: setup-dev
+lint: setup-dev  # at once what takes one processor each; what one of them says comes in one piece
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types style
+
+types: setup-dev
+	$(TEST) $(BIN)/mypy .
+
+style: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(TEST) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(TEST) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(TEST) $(BIN)/python manage.py check --deploy --fail-level WARNING
