@@ -63,6 +63,19 @@ def plan(question: Question, *, span: Span) -> Plan:
     return Plan(best.indexed, tests, is_narrow=events is not None and events <= NARROW)
 
 
+def known_to_indexes(question: Question) -> tuple[Condition, ...]:
+    """All that is asked, if several indexes know of it; else nothing."""
+    given = _facets(question)
+    if sum(1 for facet in given if facet.indexed) < 2:
+        return ()
+    return tuple(_any(facet.indexed) if facet.indexed else facet.test for facet in given)
+
+
+def _any(alternatives: tuple[Condition, ...]) -> Condition:
+    either = " OR ".join(f"({each.sql})" for each in alternatives)
+    return Condition(f"({either})", tuple(value for each in alternatives for value in each.values))
+
+
 def tests(question: Question) -> tuple[Condition, ...]:
     """All that is asked, as tests of a row."""
     return tuple(facet.test for facet in _facets(question))

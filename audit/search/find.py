@@ -10,10 +10,10 @@ from functools import partial
 from django.db import connection
 
 from audit.models import AuditEvent
-from audit.search import fts, gin, parts
-from audit.search.facets import Plan, plan, tests
+from audit.search import bitmaps, fts, gin, parts
+from audit.search.facets import Plan, known_to_indexes, plan, tests
 from audit.search.question import Question, Span, span_of
-from audit.search.sql import Condition, among, select_ids
+from audit.search.sql import ANY, Condition, among, select_ids
 from audit.search.text import TRIGRAM
 from audit.search.windows import Cheaper, Look, Search
 
@@ -30,6 +30,8 @@ INDEX_WINDOW = 1_000
 """Small at first: of an index that rules out nothing, so much is enough."""
 GIN_SHARE = 0.7
 """Of the time that is left; the rest is for looking row by row, should the index be too slow."""
+BITMAPS_SHARE = 0.3
+"""Likewise, for several indexes together: with few events they take no time, with many too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,22 @@ def search_ids(question: Question, span: Span, *, limit: int, budget: float = BU
     search = Search(span, limit, time.monotonic() + budget)
     if not span.size:
         return search
-    planned = plan(question, span=span)
+    if connection.vendor == "postgresql":
+        _search_by_bitmaps(search, question)
+    if search.may_go_on and search.rest.size:
+        _search_by_plan(search, question)
+    return search
+
+
+def _search_by_plan(search: Search, question: Question) -> None:
+    planned = plan(question, span=search.rest)
     scan = partial(_scan, planned)
     if planned.is_direct:
-        search.note(scan(span, limit), reached=span.low)
+        search.note(scan(search.rest, search.wanted), reached=search.span.low)
     elif question.text and not planned.is_narrow:
         _search_text(search, question, scan)
     else:
         search.look_back(scan)
-    return search
 
 
 def _scan(planned: Plan, span: Span, limit: int) -> list[int]:
@@ -119,6 +128,20 @@ def _look_up(
     return found[:limit]
 
 
+def _search_by_bitmaps(search: Search, question: Question) -> None:
+    """The newest row by row, for what is common is there; then what all indexes name."""
+    asked = known_to_indexes(question)
+    if not asked:
+        return
+    newest = partial(_scan, Plan((ANY,), tests(question), is_narrow=True))
+    search.look_back(newest, low=search.span.high - PROBE + 1, first=PROBE)
+    if search.may_go_on and (rest := search.rest).size:
+        seconds = search.seconds_left * BITMAPS_SHARE
+        with suppress(bitmaps.TooSlow):
+            ids = bitmaps.newest(asked, rest, limit=search.wanted, seconds=seconds)
+            search.note(ids, reached=rest.low)
+
+
 def _search_by_gin(search: Search, question: Question, scan: Look) -> None:
     """The newest row by row, for the index has no order; then all the rest at once."""
     newest = search.span.high
@@ -128,7 +151,7 @@ def _search_by_gin(search: Search, question: Question, scan: Look) -> None:
     if not (search.may_go_on and search.rest.size):
         return
     if len(question.text) >= TRIGRAM and gin.exists():
-        with suppress(gin.TooSlow):
+        with suppress(bitmaps.TooSlow):
             _look_into_gin(search, question)
     if search.may_go_on and search.rest.size:
         _search_by_parts(search, question.text, scan)

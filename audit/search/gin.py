@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import OperationalError, connection, transaction
-
+from audit.search.bitmaps import fetch_within
 from audit.search.question import Span
 from audit.search.sql import Condition, fetch
 from audit.search.text import like_pattern
@@ -17,12 +16,6 @@ FOUND = f"""
     )
     SELECT id FROM found WHERE {{}} ORDER BY id DESC LIMIT %s
 """  # noqa: S608  # our own names
-LEAST = 0.02
-"""Seconds without which the index is not even asked."""
-
-
-class TooSlow(Exception):
-    """The index did not answer in the time that it was given."""
 
 
 def exists() -> bool:
@@ -39,30 +32,13 @@ def newest(
 
     The index is asked first and alone: the planner would rather walk back through all events.
     """
-    if seconds < LEAST:
-        raise TooSlow
     statement = FOUND.format(" AND ".join(each.sql for each in also))
     values = [like_pattern(text), span.low, span.high]
     values += [value for each in also for value in each.values]
-    try:
-        with transaction.atomic():
-            _allow(seconds)
-            return fetch(statement, [*values, limit])
-    except OperationalError as error:
-        raise TooSlow from error
+    return fetch_within(statement, [*values, limit], seconds=seconds)
 
 
 def merge_pending() -> None:
     """What appends have left in the index's list goes into the index."""
     if exists():
         fetch("SELECT gin_clean_pending_list(%s::regclass)", [NAME])
-
-
-def _allow(seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true),"
-            " set_config('enable_seqscan', 'off', true),"
-            " set_config('enable_indexscan', 'off', true)",
-            [str(int(seconds * 1000))],
-        )

@@ -14,8 +14,8 @@ from audit import tasks
 from audit.blocks import BLOCK
 from audit.bounds import read_bounds
 from audit.models import AuditEvent
+from audit.search import bitmaps, fts, gin, index_file
 from audit.search import find as finding
-from audit.search import fts, gin, index_file
 from audit.search.find import find
 from audit.search.indexing import extend
 from audit.search.question import Question, Span
@@ -28,6 +28,7 @@ from tests.audit.walking import (
     EVENTS,
     all_pages,
     events,
+    fits,
     index_up_to,
     on_postgresql,
     on_sqlite,
@@ -35,6 +36,11 @@ from tests.audit.walking import (
 )
 
 __all__ = ["events", "small_steps"]
+SEVERAL = (
+    Question(users=("user0",), source="192.0.2.0"),
+    Question(users=("user0", "user1"), target="node:1", outcomes=("denied", "failed")),
+    Question(target="node1.example.org", source="192.0.2.1", text="label"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +207,22 @@ def test_postgresql_without_its_index_walks(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert not gin.exists()
     assert all_pages(asked) == expected
+
+
+@on_postgresql
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("least", [0, 99], ids=["in time", "too slow"])
+def test_postgresqls_indexes_are_asked_together(
+    events: list[AuditEvent], monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """And if that takes too long, the one that names the fewest events."""
+    monkeypatch.setattr(bitmaps, "LEAST", least)
+    if not least:
+        monkeypatch.setattr(finding, "plan", forbidden)
+
+    for asked in SEVERAL:
+        expected = [event.pk for event in reversed(events) if fits(event, asked)]
+        assert all_pages(asked, limit=EVENTS) == all_pages(asked, limit=3) == expected != []
 
 
 def forbidden(*_: object) -> list[int]:
