@@ -1,4 +1,4 @@
-"""Codes of the second factor: good once, and wrong ones are counted (S50, S51)."""
+"""Codes of the second factor: good once, and wrong ones are counted."""
 
 from datetime import timedelta
 
