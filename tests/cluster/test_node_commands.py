@@ -1,74 +1,35 @@
-"""``remove_node``, ``clean_start`` and ``api-cli``: what root does to nodes at a shell."""
+"""``remove_node`` and ``clean_start``: what root does to nodes at a shell."""
 
 import io
 import json
 import os
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from cluster import follow_ups
 from cluster.management.root import ClusterCommand
-from cluster.models import Cluster, FollowUp, JoinCode, Operation
-from config.version import VERSION
+from cluster.models import Cluster, JoinCode, Operation
 from nodes.agent.history import Contest
-from nodes.models import Contact, Node
-from tests.cluster.factories import Newcomer, add_node, hear_from
+from nodes.models import Node
+from tests.cluster.commanding import _as_root_without_celery, is_removed, run, worker
+from tests.cluster.factories import Newcomer, add_node
 from tests.cluster.removals import add_application, add_provider
 from tests.fakes import FakeAgent
 from tests.node_files import write_node_file
 
+__all__ = ["_as_root_without_celery", "worker"]
 pytestmark = pytest.mark.django_db
 REMOVE = ("remove_node", "--node", "2")
 
 
-@pytest.fixture(autouse=True)
-def _as_root_without_celery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else carries operations forward; while a command waits, node 2 confirms."""
-
-    def confirm(seconds: float) -> None:
-        Contact.objects.filter(node_id=2).update(farewell_at=timezone.now())
-        Operation.objects.open().update(due_at=timezone.now())
-
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr("cluster.management.root.GRACE", timedelta(seconds=-60))
-    monkeypatch.setattr("cluster.management.root.time.sleep", confirm)
-
-
-@pytest.fixture
-def worker(cluster: Cluster) -> Node:
-    """Node 2, online."""
-    node = add_node(2)
-    hear_from(2)
-    return node
-
-
-def run(*arguments: str) -> tuple[str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    call_command(*arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
-
-
-def api_cli(action: str, **data: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(
-        run("api_cli", "run", action, "--data", json.dumps(data))[0]
-    )
-    return answer
-
-
 def give(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
-
-
-def is_removed(number: int = 2) -> bool:
-    return Node.objects.get(pk=number).state == Node.State.REMOVED
 
 
 def test_node_is_removed_after_its_name_was_typed(
@@ -262,98 +223,3 @@ def test_clean_start_speaks_json(removed: FakeAgent) -> None:
 def test_leader_is_not_cleaned(cluster: Cluster) -> None:
     with pytest.raises(CommandError, match=r"\(node_not_removed\)"):
         run("clean_start", "--yes")
-
-
-def test_api_cli_removes_a_node_and_says_how_it_ended(worker: Node) -> None:
-    answer = api_cli("remove-node", node=2)
-
-    assert is_removed()
-    assert answer["operation"]["state"] == "succeeded"
-
-
-def test_api_cli_removes_an_unreachable_node_by_force(cluster: Cluster) -> None:
-    add_node(2)
-
-    api_cli("remove-node", node=2, force=True)
-
-    assert is_removed()
-
-
-def test_api_cli_asks_for_a_promotion_at_the_nodes_endpoint(
-    worker: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It ends before anybody was asked; what was wanted is recorded."""
-    over = partial(Operation.objects.update, deadline=timezone.now(), due_at=timezone.now())
-    monkeypatch.setattr("cluster.management.root.time.sleep", lambda seconds: over())
-    Node.objects.filter(pk=2).update(eligible=True, version=VERSION)
-
-    with pytest.raises(CommandError):
-        api_cli("promote-node", node=2)
-
-    event = AuditEvent.objects.get(action="node.promotion.requested")
-    assert event.details["endpoint"] == "node2.example.org:55820"
-    assert event.details["check_connectivity"] is True
-
-
-@pytest.mark.parametrize(
-    ("action", "data", "code"),
-    [
-        ("promote-node", {"node": 1}, "node_is_already_leader"),
-        ("promote-node", {"node": 2}, "node_not_eligible"),
-        ("promote-node", {"node": 2, "unchecked": True}, "invalid_data"),
-        ("remove-node", {"node": 2, "forced": True}, "invalid_data"),
-        ("remove-node", {"node": "two"}, "invalid_data"),
-        ("remove-node", {"node": 0}, "invalid_data"),
-        ("remove-node", {}, "invalid_data"),
-        ("remove-node", {"node": 1}, "node_is_leader"),
-        ("remove-node", {"node": 9}, "node_not_found"),
-        ("list-nodes", {"node": 2}, "invalid_data"),
-        ("get-cluster-status", {"verbose": True}, "invalid_data"),
-    ],
-)
-def test_what_is_wrong_is_said_and_nothing_is_removed(
-    action: str, data: dict[str, Any], code: str, worker: Node
-) -> None:
-    out = io.StringIO()
-
-    with pytest.raises(CommandError):
-        call_command("api_cli", "run", action, "--data", json.dumps(data), stdout=out)
-
-    assert json.loads(out.getvalue())["error"]["code"] == code
-    assert not Operation.objects.exclude(kind="create").exists()
-
-
-def test_api_cli_lists_the_nodes(worker: Node) -> None:
-    listed = api_cli("list-nodes")["nodes"]
-
-    assert [(node["id"], node["role"], node["status"]) for node in listed] == [
-        (1, "leader", "online"),
-        (2, "worker", "online"),
-    ]
-
-
-def test_api_cli_tells_the_clusters_status(worker: Node, cluster: Cluster) -> None:
-    follow_ups.note(FollowUp.Kind.LOG_STORE, detail="Look there.")
-
-    status = api_cli("get-cluster-status")
-
-    assert (status["leader"], status["term"], status["operation"]) == (1, 1, None)
-    assert (len(status["nodes"]), status["follow_ups"]) == (2, ["Look there."])
-
-
-def test_api_cli_says_what_is_going_on(worker: Node) -> None:
-    operation = Operation.objects.create(kind="remove", deadline=timezone.now())
-
-    status = api_cli("get-cluster-status")
-
-    assert status["operation"] == {"id": str(operation.pk), "kind": "remove"}
-
-
-@pytest.mark.parametrize("action", ["list-nodes", "get-cluster-status"])
-def test_machine_without_a_cluster_has_no_nodes(action: str, local_agent: FakeAgent) -> None:
-    out = io.StringIO()
-
-    with pytest.raises(CommandError):
-        call_command("api_cli", "run", action, stdout=out)
-
-    assert json.loads(out.getvalue())["error"]["code"] == "cluster_not_created"
