@@ -1,9 +1,9 @@
-"""A backup: made, kept, sent, pruned; by hand and by the clock."""
+"""A backup: asked for by hand, made, and what is left of one that is not."""
 
 import json
 import os
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,19 @@ import time_machine
 from django.utils import timezone
 
 from audit.export.check import check_export
-from audit.models import AuditEvent
 from cluster import scheduled
 from cluster.backup import age, archive, place
-from cluster.errors.backup import BackupPasswordMissing, NoBackupYet
+from cluster.errors.backup import BackupPasswordMissing
 from cluster.errors.operations import OperationInProgress
 from cluster.models import BackupPassword, BackupSettings, Cluster, Operation
-from cluster.services import backup_settings, backup_status, backups
+from cluster.services import backup_settings, backups
 from cluster.services.operations import open_operation
-from nodes.agent.history import Contest
-from tests.cluster.backups import PASSWORD, InlineJobs, back_up, jobs, set_up
+from tests.cluster.backup_runs import events, ready
+from tests.cluster.backups import PASSWORD, InlineJobs, back_up, jobs
 from tests.cluster.factories import ADMIN, carry_on
 from tests.fakes import FakeAgent
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "ready"]
 pytestmark = pytest.mark.django_db
 
 
@@ -37,21 +36,10 @@ def opened() -> archive.Contents:
     return archive.unpack(age.open_sealed(found.path.read_bytes(), password=PASSWORD))
 
 
-def events(action: str) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(action=action))
-
-
 def take_role(agent: FakeAgent, role: str) -> None:
     record = json.loads(agent.node_file.read_text())
     agent.node_file.write_text(json.dumps(record | {"role": role}))
     os.utime(agent.node_file, (1, 1))
-
-
-@pytest.fixture
-def ready(cluster: Cluster, jobs: InlineJobs) -> InlineJobs:
-    """A leader whose backup password is set."""
-    set_up()
-    return jobs
 
 
 def test_backup_holds_the_state_and_says_what_it_is(ready: InlineJobs, cluster: Cluster) -> None:
@@ -231,200 +219,6 @@ def test_cancelled_backup_stops_its_job(
 
     assert operation.state == "cancelled"
     assert ready.stopped == ["seal"]
-
-
-def test_destination_gets_the_file(ready: InlineJobs, tmp_path: Path) -> None:
-    target = tmp_path / "disk"
-    target.mkdir()
-    backup_settings.add_destination("local", {"path": str(target)}, actor=ADMIN)
-
-    operation = back_up()
-
-    found = backups.find_file()
-    assert found is not None
-    assert [path.name for path in target.iterdir()] == [operation.data["file"]]
-    assert (target / found.path.name).read_bytes() == found.path.read_bytes()
-
-
-def test_destination_that_fails_is_named_and_the_others_have_it(
-    ready: InlineJobs, tmp_path: Path
-) -> None:
-    for name in ("good", "bad"):
-        (tmp_path / name).mkdir()
-        backup_settings.add_destination("local", {"path": str(tmp_path / name)}, actor=ADMIN)
-    (tmp_path / "bad").rmdir()
-
-    operation = back_up()
-
-    assert (operation.state, operation.error_code) == ("failed", "backup_not_delivered")
-    assert str(tmp_path / "bad") in operation.error_detail
-    assert len(list((tmp_path / "good").iterdir())) == 1
-    assert BackupSettings.load().last_good_at is None
-    assert events("backup.failed")[0].outcome == "failed"
-    assert backups.find_file() is not None
-
-
-def test_outdated_ones_go_there_and_here(
-    ready: InlineJobs, cluster: Cluster, tmp_path: Path
-) -> None:
-    backup_settings.change_settings(actor=ADMIN, keep_last=2)
-    backup_settings.add_destination("local", {"path": str(tmp_path)}, actor=ADMIN)
-    stem = f"flotilla-{str(cluster.uuid)[:8]}"
-    old = [f"{stem}-2020010{day}T000000Z.age" for day in (1, 2, 3)]
-    foreign = "flotilla-00000000-20200101T000000Z.age"
-    for folder in (tmp_path, place.folder()):
-        for name in (*old, foreign):
-            (folder / name).touch()
-
-    newest = back_up().data["file"]
-
-    for folder in (tmp_path, place.folder()):
-        kept = {path.name for path in folder.iterdir() if path.suffix == ".age"}
-        assert kept == {newest, old[2], foreign}
-
-
-def test_backup_of_a_clock_that_was_ahead_takes_nobodys_place(
-    ready: InlineJobs, cluster: Cluster
-) -> None:
-    """It would be the newest for years, and each new one outdated as soon as it is made."""
-    backup_settings.change_settings(actor=ADMIN, keep_last=1)
-    ahead = place.folder() / f"flotilla-{str(cluster.uuid)[:8]}-20770101T000000Z.age"
-    ahead.touch()
-
-    made = back_up().data["file"]
-
-    found = backups.find_file()
-    assert found is not None
-    assert found.path.name == made
-    assert ahead.exists()
-
-
-def test_young_ones_are_kept_beside_the_last(ready: InlineJobs, cluster: Cluster) -> None:
-    backup_settings.change_settings(actor=ADMIN, keep_last=1, keep_days=30)
-    stem = f"flotilla-{str(cluster.uuid)[:8]}"
-    young, old = (timezone.now() - timedelta(days=days) for days in (29, 31))
-    for moment in (young, old):
-        (place.folder() / f"{stem}-{moment:%Y%m%dT%H%M%SZ}.age").touch()
-
-    back_up()
-
-    assert len(list(place.folder().glob("*.age"))) == 2
-
-
-def test_download_is_recorded(ready: InlineJobs) -> None:
-    back_up()
-
-    found = backups.take_file(actor=ADMIN)
-
-    assert events("backup.downloaded")[0].details["file"] == found.path.name
-
-
-def test_there_is_nothing_to_download_at_first(ready: InlineJobs) -> None:
-    with pytest.raises(NoBackupYet):
-        backups.take_file(actor=ADMIN)
-
-
-NIGHT = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)
-
-
-def set_up_before(moment: datetime) -> None:
-    BackupSettings.objects.update(password_set_at=moment - timedelta(hours=1))
-
-
-def test_scheduled_backup_begins_once(ready: InlineJobs) -> None:
-    set_up_before(NIGHT)
-
-    assert backups.begin_scheduled(NIGHT - timedelta(seconds=1)) is None
-    begun = backups.begin_scheduled(NIGHT)
-    assert begun is not None
-    assert carry_on(begun).state == "succeeded"
-    assert backups.begin_scheduled(NIGHT + timedelta(hours=5)) is None
-
-
-def test_of_two_that_look_at_the_same_moment_one_begins_it(
-    ready: InlineJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_up_before(NIGHT)
-    seen_by_both = BackupSettings.load()
-    monkeypatch.setattr(BackupSettings, "load", lambda: seen_by_both)
-
-    first = backups.begin_scheduled(NIGHT)
-    assert first is not None
-    carry_on(first)
-
-    assert backups.begin_scheduled(NIGHT) is None
-
-
-def test_missed_backup_is_made_up_for(ready: InlineJobs) -> None:
-    set_up_before(NIGHT)
-
-    assert backups.begin_scheduled(NIGHT + timedelta(days=3, hours=7)) is not None
-
-
-def test_clock_that_was_ahead_holds_up_no_backup(ready: InlineJobs) -> None:
-    BackupSettings.objects.update(
-        password_set_at=NIGHT + timedelta(days=99),
-        served_at=NIGHT + timedelta(days=99),
-        last_good_at=NIGHT + timedelta(days=99),
-    )
-
-    assert backup_status.is_overdue(BackupSettings.load(), NIGHT)
-    assert backups.begin_scheduled(NIGHT) is not None
-    assert backups.begin_scheduled(NIGHT + timedelta(hours=1)) is None
-
-
-def test_first_scheduled_backup_waits_for_its_time(ready: InlineJobs) -> None:
-    BackupSettings.objects.update(password_set_at=NIGHT + timedelta(hours=1))
-
-    assert backups.begin_scheduled(NIGHT + timedelta(hours=2)) is None
-
-
-def test_switched_off_schedule_begins_nothing(ready: InlineJobs) -> None:
-    set_up_before(NIGHT)
-    backup_settings.change_settings(actor=ADMIN, daily_at=None)
-
-    assert backups.begin_scheduled(NIGHT) is None
-
-
-def test_before_it_is_set_up_nothing_is_scheduled(cluster: Cluster) -> None:
-    assert backups.begin_scheduled(NIGHT) is None
-
-
-def test_scheduled_backup_without_a_password_fails_loudly(ready: InlineJobs) -> None:
-    """S27."""
-    set_up_before(NIGHT)
-    BackupPassword.objects.all().delete()
-
-    begun = backups.begin_scheduled(NIGHT)
-
-    assert begun is not None
-    assert carry_on(begun).error_code == "backup_password_missing"
-    assert events("backup.failed")[0].details["code"] == "backup_password_missing"
-
-
-def test_scheduled_backup_gives_way_to_one_that_runs(ready: InlineJobs) -> None:
-    set_up_before(NIGHT)
-    backups.request_backup(actor=ADMIN)
-
-    assert backups.begin_scheduled(NIGHT) is None
-    assert Operation.objects.filter(kind="backup").count() == 1
-
-
-def test_clock_begins_it_on_the_leader(ready: InlineJobs) -> None:
-    BackupSettings.objects.update(password_set_at=timezone.now() - timedelta(days=2))
-
-    scheduled.back_up()
-
-    assert Operation.objects.get(kind="backup").parameters == {"scheduled": True}
-
-
-def test_leader_in_doubt_backs_nothing_up(ready: InlineJobs, local_agent: FakeAgent) -> None:
-    BackupSettings.objects.update(password_set_at=timezone.now() - timedelta(days=2))
-    local_agent.contest(Contest(node_id=2, term=9, leader=2))
-
-    scheduled.back_up()
-
-    assert not Operation.objects.filter(kind="backup").exists()
 
 
 def test_node_that_leads_no_more_forgets_the_password(
