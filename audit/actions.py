@@ -89,7 +89,7 @@ class AuditAction(models.TextChoices):
     DOMAIN_REMOVED = "domain.removed", _("removed a domain")
     DOMAIN_PASSWORD_CHANGED = "domain.password.changed", "changed a domain's bind password"
     DOMAIN_PASSWORD_SHOWN = "domain.password.shown", _("looked at a domain's bind password")
-    FOLLOW_UP_SETTLED = "follow_up.settled", _("settled a follow-up")
+    FOLLOW_UP_SETTLED = "follow_up.settled", _("marked a follow-up as done")
     OPERATION_CANCELLED = "operation.cancelled", _("cancelled an operation")
     OPERATION_RETRIED = "operation.retried", _("started an operation again")
     LOGIN_SUCCEEDED = "auth.login.succeeded", _("logged in")

@@ -26,6 +26,7 @@ CATALOGUE = (
     _("Token of its administration page"),
     _("MiB at most."),
     _("The image's tag."),
+    _("Name in its answers"),
     _("What it calls itself."),
     _("What people type into their browser."),
     _("Where the site is reached on the node."),

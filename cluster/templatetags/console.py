@@ -97,6 +97,12 @@ def explanation(code: str) -> str:
 
 
 @register.filter
+def so_far(value: datetime | None) -> datetime | None:
+    """What happened is not to come: of a clock that was set back since, this moment."""
+    return min(value, timezone.now()) if value else value
+
+
+@register.filter
 def parse_time(text: str) -> datetime:
     """A time that arrived as ISO 8601."""
     return datetime.fromisoformat(text)

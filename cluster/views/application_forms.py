@@ -129,7 +129,7 @@ class ImageForm(forms.Form):
     )
     health = forms.ChoiceField(
         choices=[
-            ("none", _("Nobody asks")),
+            ("none", _("Not checked")),
             ("tcp", _("A port is open")),
             ("http", _("A page answers")),
         ],

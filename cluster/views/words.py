@@ -92,21 +92,20 @@ STEPS = {
 
 
 CHANGES = {
-    "running": gettext_noop("Start of {application}"),
-    "stopped": gettext_noop("Stop of {application}"),
-    "restarted": gettext_noop("Restart of {application}"),
+    "running": gettext_noop("Start {application}"),
+    "stopped": gettext_noop("Stop {application}"),
+    "restarted": gettext_noop("Restart {application}"),
 }
 """What is done to an application without changing it."""
 
 
 TITLES: dict[str, str] = {
-    Operation.Kind.JOIN: gettext_noop("Join of {fqdn}"),
-    Operation.Kind.ENROL: gettext_noop("Join a cluster"),
-    Operation.Kind.REMOVE: gettext_noop("Removal of {node}"),
-    Operation.Kind.PROMOTE: gettext_noop("Promotion of {node}"),
-    Operation.Kind.RESTORE: gettext_noop("Restoration of {label}"),
-    Operation.Kind.INSTALL_APPLICATION: gettext_noop("Installation of {application}"),
-    Operation.Kind.REMOVE_APPLICATION: gettext_noop("Removal of {application}"),
+    Operation.Kind.JOIN: gettext_noop("Let {fqdn} join"),
+    Operation.Kind.REMOVE: gettext_noop("Remove {node}"),
+    Operation.Kind.PROMOTE: gettext_noop("Promote {node}"),
+    Operation.Kind.RESTORE: gettext_noop("Restore {label}"),
+    Operation.Kind.INSTALL_APPLICATION: gettext_noop("Install {application}"),
+    Operation.Kind.REMOVE_APPLICATION: gettext_noop("Remove {application}"),
 }
 """What operations do, those that name something."""
 
@@ -118,10 +117,10 @@ def step_title(kind: str, name: str) -> str:
 
 
 def operation_title(operation: Operation) -> str:
-    """What an operation does: ``Create the cluster``, ``Join of node3.example.org``."""
+    """What an operation does: ``Create the cluster``, ``Let node3.example.org join``."""
     if operation.kind == Operation.Kind.CHANGE_APPLICATION:
         done = operation.parameters.get("action", "")
-        sentence = CHANGES.get(done, gettext_noop("Change of {application}"))
+        sentence = CHANGES.get(done, gettext_noop("Change {application}"))
     elif operation.kind in TITLES:
         sentence = TITLES[operation.kind]
     else:

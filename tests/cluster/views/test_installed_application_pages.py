@@ -53,7 +53,7 @@ def test_template_is_installed_and_its_operation_shown(browser: Client) -> None:
     shown = browser.post(f"{INSTALL}postgres/", form, follow=True)
     assert newest().parameters["definition"]["secrets"] == ["POSTGRES_PASSWORD"]
     assert secret not in str(newest().parameters)
-    assert "Installation of db on node2" in shown.text
+    assert "Install db on node2" in shown.text
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_nonsense_of_a_node_is_shown_as_nothing(told: Any, browser: Client) -> N
     installed()
     Contact.objects.filter(node_id=2).update(health={"applications": told})
     text = browser.get("/applications/2/web/").text
-    assert ("Nobody asks" in text, "\x1b" in text) == (True, False)
+    assert ("Not checked" in text, "\x1b" in text) == (True, False)
 
 
 def test_application_that_is_not_ours_has_no_page(browser: Client) -> None:

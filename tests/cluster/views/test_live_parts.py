@@ -46,7 +46,7 @@ def test_running_operation_is_announced_on_every_page(
     newcomer.enrol(make_code()[1])
 
     for path in [*LIVE, "/settings/cluster/", "/account/", "/banners/"]:
-        assert "Join of node2.example.org." in fragment(browser, path), path
+        assert "Let node2.example.org join." in fragment(browser, path), path
 
 
 def test_operation_is_not_announced_on_its_own_page(

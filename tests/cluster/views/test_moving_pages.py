@@ -37,7 +37,7 @@ def page_of(browser: Client, operation: Operation) -> str:
 def test_promotion_says_where_it_will_go_on(browser: Client, cluster: Cluster) -> None:
     page = page_of(browser, operate(Operation.Kind.PROMOTE, node=add_node(3)))
 
-    assert "Promotion of node3" in page
+    assert "Promote node3" in page
     assert "this page goes on at node3's console by itself" in page
 
 
@@ -64,7 +64,7 @@ def test_removal_ends_with_the_reminder_to_shut_down(browser: Client, cluster: C
     """S22."""
     page = page_of(browser, end(Operation.Kind.REMOVE, Operation.State.SUCCEEDED))
 
-    assert "Removal of node3" in page
+    assert "Remove node3" in page
     assert "To finish, shut the machine down." in page
 
 

@@ -62,7 +62,7 @@ def test_page_shows_the_steps_in_words(browser: Client, join: Operation) -> None
     page = browser.get(f"/operations/{join.pk}/").text
 
     assert "Reserve a node number and a VPN address" in page
-    assert "Join of node2.example.org" in page
+    assert "Let node2.example.org join" in page
 
 
 def test_running_operation_can_be_cancelled(browser: Client, join: Operation) -> None:

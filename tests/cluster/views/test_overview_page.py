@@ -199,7 +199,7 @@ def test_running_operation_is_on_the_overview(
 
     page = browser.get(URL).text
 
-    assert "Join of node2.example.org." in page
+    assert "Let node2.example.org join." in page
     assert "Follow it" in page
 
 
