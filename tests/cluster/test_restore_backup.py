@@ -2,8 +2,6 @@
 was.
 """
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Administrator
 from audit.models import AuditEvent
-from cluster import follow_ups, state
-from cluster.backup import age, archive
-from cluster.backup.jobs import JobRefused
+from cluster import follow_ups
+from cluster.backup import archive
 from cluster.backup.names import find_outdated, name_of
-from cluster.errors import ClusterAlreadySet, VpnNetworkOverlaps
-from cluster.errors.backup import BackupDamaged, BackupJobDied, BackupPasswordWrong
 from cluster.models import BackupPassword, BackupSettings, Cluster, FollowUp, Operation
 from cluster.services import backup_settings
-from cluster.services.restoring import request_restore
-from cluster.workflows.failpoints import SimulatedCrash
-from cluster.workflows.restore import WORKFLOW
-from config.errors import DomainError
 from nodes.agent import signing, succession
 from nodes.agent.errors import FarewellInvalid
 from nodes.agent.succession import Leadership
@@ -33,7 +24,6 @@ from nodes.models import Node
 from tests.accounts.factories import enable_totp, login, make_administrator
 from tests.cluster.backups import (
     PASSWORD,
-    Elsewhere,
     InlineJobs,
     back_up,
     elsewhere,
@@ -41,21 +31,12 @@ from tests.cluster.backups import (
     restore,
     seal_quickly,
 )
-from tests.cluster.factories import (
-    ADMIN,
-    Newcomer,
-    add_node,
-    carry_on,
-    hear_from,
-    make_code,
-    request_cluster,
-    send_sync,
-)
+from tests.cluster.factories import ADMIN, Newcomer, add_node, carry_on, make_code, send_sync
+from tests.cluster.restoring import Move, _open, there
 from tests.fakes import FakeAgent
 
-__all__ = ["elsewhere", "jobs"]
+__all__ = ["elsewhere", "jobs", "there"]
 pytestmark = pytest.mark.django_db
-Move = Callable[[], Elsewhere]
 
 
 def test_machine_leads_the_cluster_with_a_number_of_its_own(
@@ -283,222 +264,3 @@ def test_certificate_is_laid_ready(elsewhere: Move, settings: Any) -> None:
 
     kept = settings.STATE_DIR / "restored" / str(operation.pk) / "cert.pem"
     assert kept.read_bytes() == b"the certificate"
-
-
-def _open(file: Path) -> bytes:
-    return age.open_sealed(file.read_bytes(), password=PASSWORD)
-
-
-@pytest.fixture
-def there(elsewhere: Move) -> Elsewhere:
-    """A fresh machine, and a good backup."""
-    found = elsewhere()
-    make_administrator("first-start")
-    return found
-
-
-def assert_untouched(there: Elsewhere) -> None:
-    assert set(Administrator.objects.values_list("username", flat=True)) == {"first-start"}
-    assert not Cluster.objects.exists()
-    assert not Operation.objects.open().exists()
-    assert there.agent.status()["role"] == "uninitialised"
-
-
-REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "truncated": (lambda raw: raw[:-70], "backup_truncated"),
-    "altered": (lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), "backup_damaged"),
-    "foreign": (lambda raw: b"PK\x03\x04 a holiday photo", "backup_foreign"),
-    "foreign inside": (lambda raw: seal_quickly(b"diary" * 99, PASSWORD), "backup_foreign"),
-    "newer": (
-        lambda raw: seal_quickly(
-            archive.pack({"version": "99.0"}, {archive.DOCUMENT: b"{}", archive.SEALED: b"{}"}),
-            PASSWORD,
-        ),
-        "backup_newer",
-    ),
-    "no JSON inside": (
-        lambda raw: seal_quickly(
-            archive.pack({}, {archive.DOCUMENT: b"{", archive.SEALED: b"{}"}), PASSWORD
-        ),
-        "backup_damaged",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_bad_file_changes_nothing(name: str, there: Elsewhere) -> None:
-    alter, code = REFUSED[name]
-    there.file.write_bytes(alter(there.file.read_bytes()))
-
-    with pytest.raises(JobRefused) as refused:
-        request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    assert refused.value.code == code
-    assert_untouched(there)
-    assert AuditEvent.objects.get(action="cluster.restore.refused").details["code"] == code
-
-
-def test_state_that_is_none_is_refused(there: Elsewhere) -> None:
-    empty = archive.pack({}, {archive.DOCUMENT: b"{}", archive.SEALED: b"{}"})
-    there.file.write_bytes(seal_quickly(empty, PASSWORD))
-
-    with pytest.raises(BackupDamaged):
-        request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    assert_untouched(there)
-
-
-def test_manifest_that_names_no_machine_is_no_error(there: Elsewhere) -> None:
-    raw = archive.unpack(_open(there.file))
-    files = {name: raw.files[name] for name in (archive.DOCUMENT, archive.SEALED)}
-    there.file.write_bytes(seal_quickly(archive.pack({"node": ["node1"]}, files), PASSWORD))
-
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    assert operation.parameters["made_on"] == ""
-
-
-def test_wrong_password_changes_nothing(there: Elsewhere) -> None:
-    with pytest.raises(JobRefused) as refused:
-        request_restore(there.file, actor=ADMIN, password="quite another password")
-
-    assert (refused.value.code, refused.value.field) == ("backup_password_wrong", "password")
-    assert_untouched(there)
-
-
-def test_empty_password_is_a_wrong_one(there: Elsewhere) -> None:
-    with pytest.raises(BackupPasswordWrong):
-        request_restore(there.file, actor=ADMIN, password="")
-
-
-def test_large_backup_is_opened_like_any_other(
-    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the audit trail in it; only what browsers send has a limit."""
-    os.truncate(there.file, 900 * 1024 * 1024)
-    asked: list[str] = []
-
-    def ask(jobs: InlineJobs, verb: str, order: Any, *, folder: Path) -> Any:
-        asked.append(order["source"])
-        raise BackupJobDied
-
-    monkeypatch.setattr(InlineJobs, "ask", ask)
-
-    with pytest.raises(BackupJobDied):
-        request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    assert asked == [str(there.file)]
-
-
-def test_network_of_this_machine_is_not_taken_over(there: Elsewhere) -> None:
-    there.agent.machine.own_networks = ("10.5.4.0/25",)
-
-    with pytest.raises(VpnNetworkOverlaps):
-        request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    assert_untouched(there)
-
-
-def test_leader_restores_nothing(cluster: Cluster, jobs: InlineJobs, tmp_path: Path) -> None:
-    with pytest.raises(ClusterAlreadySet):
-        request_restore(tmp_path / "file", actor=ADMIN, password=PASSWORD)
-
-
-def test_restoration_excludes_other_beginnings(there: Elsewhere) -> None:
-    request_restore(there.file, actor=ADMIN, password=PASSWORD)
-
-    with pytest.raises(DomainError, match="not finished"):
-        request_cluster()
-
-
-def carry_to_the_end(operation: Operation, settings: Any) -> int:
-    """Through a crash, which frees the lease; returns how many there were."""
-    crashes = 0
-    for _ in range(6):
-        try:
-            carry_on(operation)
-        except SimulatedCrash:
-            crashes += 1
-            Operation.objects.filter(pk=operation.pk).update(lease_until=timezone.now())
-        for node in Node.objects.filter(role="leader"):
-            hear_from(node.pk)
-    Path(settings.FAILPOINTS).unlink(missing_ok=True)
-    operation.refresh_from_db()
-    return crashes
-
-
-PLACES = [
-    f"restore.{step.name}.{place}"
-    for step in WORKFLOW.steps
-    for place in ("before", "act", "after")
-]
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_restoration_survives_a_crash_anywhere(place: str, there: Elsewhere, settings: Any) -> None:
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-    Path(settings.FAILPOINTS).write_text(f"{place}:raise")
-
-    crashes = carry_to_the_end(operation, settings)
-
-    assert (crashes, operation.state) == (1, "succeeded")
-    assert Cluster.objects.get().term == 1_001
-    assert set(Administrator.objects.values_list("username", flat=True)) == {"ann"}
-    assert state.find_signed() is not None
-    assert AuditEvent.objects.filter(action="cluster.restored").count() == 1
-
-
-def test_nothing_is_written_before_the_agent_has_signed(there: Elsewhere, settings: Any) -> None:
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-    Path(settings.FAILPOINTS).write_text("restore.take_over.act:raise")
-
-    with pytest.raises(SimulatedCrash):
-        carry_on(operation)
-
-    assert there.agent.status()["role"] == "leader"
-    assert set(Administrator.objects.values_list("username", flat=True)) == {"first-start"}
-    assert not Cluster.objects.exists()
-
-
-def test_cancel_while_the_agent_signs_leaves_the_machine_as_before(
-    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-    sign = there.agent.lead
-
-    def sign_and_be_cancelled(document: Any, *, approved: bool = False) -> str:
-        jws = sign(document, approved=approved)
-        Operation.objects.update(cancel_requested=True)
-        return jws
-
-    monkeypatch.setattr(there.agent, "lead", sign_and_be_cancelled)
-
-    carry_on(operation, times=3)
-
-    assert operation.state == "cancelled"
-    assert_untouched(there)
-
-
-def test_machine_is_as_before_when_its_agent_never_answers(there: Elsewhere) -> None:
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-    there.agent.available = False
-    carry_on(operation)
-    Operation.objects.update(deadline=timezone.now())
-    carry_on(operation)
-    there.agent.available = True
-
-    carry_on(operation, times=3)
-
-    assert operation.state == "failed"
-    assert_untouched(there)
-    assert AuditEvent.objects.filter(action="cluster.restore.failed").count() == 1
-
-
-def test_cancelled_restoration_leaves_the_machine_as_before(there: Elsewhere) -> None:
-    operation = request_restore(there.file, actor=ADMIN, password=PASSWORD)
-    Operation.objects.filter(pk=operation.pk).update(cancel_requested=True)
-
-    carry_on(operation, times=3)
-
-    assert operation.state == "cancelled"
-    assert_untouched(there)
