@@ -16,7 +16,7 @@ from tests.cluster.factories import add_node, hear_from
 
 
 @pytest.fixture(autouse=True)
-def _as_root_without_celery(monkeypatch: pytest.MonkeyPatch) -> None:
+def as_root_without_celery(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else carries operations forward; while a command waits, node 2 confirms."""
 
     def confirm(seconds: float) -> None:

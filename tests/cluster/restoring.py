@@ -14,7 +14,7 @@ from tests.cluster.backups import PASSWORD, Elsewhere
 Move = Callable[[], Elsewhere]
 
 
-def _open(file: Path) -> bytes:
+def opened(file: Path) -> bytes:
     return age.open_sealed(file.read_bytes(), password=PASSWORD)
 
 

@@ -23,7 +23,7 @@ def fleet(fleet: Fleet) -> Fleet:
     return fleet
 
 
-def _stops(*_: Any, **__: Any) -> str:
+def stops(*_: Any, **__: Any) -> str:
     raise KeyboardInterrupt
 
 

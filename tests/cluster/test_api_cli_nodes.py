@@ -14,11 +14,11 @@ from cluster import follow_ups
 from cluster.models import Cluster, FollowUp, Operation
 from config.version import VERSION
 from nodes.models import Node
-from tests.cluster.commanding import _as_root_without_celery, api_cli, is_removed, worker
+from tests.cluster.commanding import api_cli, as_root_without_celery, is_removed, worker
 from tests.cluster.factories import add_node
 from tests.fakes import FakeAgent
 
-__all__ = ["_as_root_without_celery", "worker"]
+__all__ = ["as_root_without_celery", "worker"]
 pytestmark = pytest.mark.django_db
 
 

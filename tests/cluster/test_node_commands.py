@@ -17,13 +17,13 @@ from cluster.management.root import ClusterCommand
 from cluster.models import Cluster, JoinCode, Operation
 from nodes.agent.history import Contest
 from nodes.models import Node
-from tests.cluster.commanding import _as_root_without_celery, is_removed, run, worker
+from tests.cluster.commanding import as_root_without_celery, is_removed, run, worker
 from tests.cluster.factories import Newcomer, add_node
 from tests.cluster.removals import add_application, add_provider
 from tests.fakes import FakeAgent
 from tests.node_files import write_node_file
 
-__all__ = ["_as_root_without_celery", "worker"]
+__all__ = ["as_root_without_celery", "worker"]
 pytestmark = pytest.mark.django_db
 REMOVE = ("remove_node", "--node", "2")
 

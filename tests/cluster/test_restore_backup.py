@@ -32,7 +32,7 @@ from tests.cluster.backups import (
     seal_quickly,
 )
 from tests.cluster.factories import ADMIN, Newcomer, add_node, carry_on, make_code, send_sync
-from tests.cluster.restoring import Move, _open, there
+from tests.cluster.restoring import Move, opened, there
 from tests.fakes import FakeAgent
 
 __all__ = ["elsewhere", "jobs", "there"]
@@ -255,7 +255,7 @@ def test_secret_part_does_not_outlive_the_operation(elsewhere: Move) -> None:
 
 def test_certificate_is_laid_ready(elsewhere: Move, settings: Any) -> None:
     there = elsewhere()
-    raw = archive.unpack(_open(there.file))
+    raw = archive.unpack(opened(there.file))
     files = {name: raw.files[name] for name in (archive.DOCUMENT, archive.SEALED)}
     packed = archive.pack(raw.manifest, {**files, archive.CERTIFICATE: b"the certificate"})
     there.file.write_bytes(seal_quickly(packed, PASSWORD))

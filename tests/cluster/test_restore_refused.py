@@ -17,7 +17,7 @@ from cluster.services.restoring import request_restore
 from config.errors import DomainError
 from tests.cluster.backups import PASSWORD, Elsewhere, InlineJobs, elsewhere, jobs, seal_quickly
 from tests.cluster.factories import ADMIN, request_cluster
-from tests.cluster.restoring import _open, assert_untouched, there
+from tests.cluster.restoring import assert_untouched, opened, there
 
 __all__ = ["elsewhere", "jobs", "there"]
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_state_that_is_none_is_refused(there: Elsewhere) -> None:
 
 
 def test_manifest_that_names_no_machine_is_no_error(there: Elsewhere) -> None:
-    raw = archive.unpack(_open(there.file))
+    raw = archive.unpack(opened(there.file))
     files = {name: raw.files[name] for name in (archive.DOCUMENT, archive.SEALED)}
     there.file.write_bytes(seal_quickly(archive.pack({"node": ["node1"]}, files), PASSWORD))
 

@@ -24,7 +24,7 @@ from nodes.models import Node
 from tests.accounts.factories import make_administrator
 from tests.cluster.factories import ADMIN, create_cluster
 from tests.cluster.fleets import Fleet, make_fleet
-from tests.cluster.switching import ROOT, _stops, fleet, make_ineligible, snapshot
+from tests.cluster.switching import ROOT, fleet, make_ineligible, snapshot, stops
 from tests.fakes import FakeAgent
 
 __all__ = ["fleet"]
@@ -89,7 +89,7 @@ def test_takeover_that_stopped_before_the_agent_knew_is_repeated(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet.agents[3].available, whole = True, FakeAgent.lead
-    monkeypatch.setattr(FakeAgent, "lead", _stops)
+    monkeypatch.setattr(FakeAgent, "lead", stops)
     with pytest.raises(KeyboardInterrupt):
         switching.lead_here(actor=ROOT)
     monkeypatch.setattr(FakeAgent, "lead", whole)

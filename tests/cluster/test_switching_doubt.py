@@ -22,7 +22,7 @@ from nodes.agent.history import Contest
 from nodes.local_agent import AgentRefused
 from tests.cluster.factories import ADMIN
 from tests.cluster.fleets import Fleet
-from tests.cluster.switching import ROOT, _stops, fleet, snapshot
+from tests.cluster.switching import ROOT, fleet, snapshot, stops
 from tests.fakes import FakeAgent
 
 __all__ = ["fleet"]
@@ -79,7 +79,7 @@ def test_staying_is_recorded_once_although_it_is_repeated(
     contested: FakeAgent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = FakeAgent.lead
-    monkeypatch.setattr(FakeAgent, "lead", _stops)
+    monkeypatch.setattr(FakeAgent, "lead", stops)
     with pytest.raises(KeyboardInterrupt):
         reasserting.reassert(actor=ROOT)
     monkeypatch.setattr(FakeAgent, "lead", whole)
