@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from audit.chain import HASHED, VERSION
@@ -44,13 +45,24 @@ BYTES = {"sqlite": "CAST({} AS BLOB)", "postgresql": "convert_to({}, 'UTF8')"}
 def stored_events(*, after: int, last: int) -> Iterator[StoredEvent]:
     """In their order, up to the one whose id is ``last``; a chunk is a transaction of its own."""
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(connection.vendor), [after, last, CHUNK])
-            rows = cursor.fetchall()
+        rows = _read([after, last, CHUNK])
         yield from rows
         if len(rows) < CHUNK:
             return
         after = int(rows[-1][ID])
+
+
+def _read(values: list[int]) -> list[StoredEvent]:
+    """From PostgreSQL in its binary format, for bytes are twice as long in the other."""
+    statement = _statement(connection.vendor)
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            rows: list[StoredEvent] = cursor.fetchall()
+            return rows
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as binary:
+        return binary.execute(statement, values, binary=True).fetchall()
 
 
 @cache

@@ -67,20 +67,28 @@ def test_what_has_left_is_neither_found_nor_counted(
 
 
 @pytest.mark.usefixtures("events", "small_steps")
-@asking
+@pytest.mark.parametrize(
+    ("step", "asked"),
+    [
+        ("search_ids", NEEDLE),
+        ("search_ids", Question(users=("user1",))),
+        ("span_of", Question()),
+    ],
+    ids=["text", "user", "all"],
+)
 def test_event_that_leaves_between_two_steps_of_a_search_is_left_out(
-    monkeypatch: pytest.MonkeyPatch, asked: Question
+    monkeypatch: pytest.MonkeyPatch, step: str, asked: Question
 ) -> None:
     """Whoever began to search an hour ago holds ids that are gone."""
     expected = [pk for pk in all_pages(asked) if pk > EVENTS - 20]
-    look = finding.search_ids
+    look = getattr(finding, step)
 
     def look_slowly(*given: Any, **options: Any) -> Any:
         found = look(*given, **options)
         leave(last=EVENTS - 20)
         return found
 
-    monkeypatch.setattr(finding, "search_ids", look_slowly)
+    monkeypatch.setattr(finding, step, look_slowly)
 
     assert [event.pk for event in find(asked, limit=EVENTS).events] == expected
 
