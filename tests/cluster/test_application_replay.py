@@ -12,7 +12,7 @@ from cluster.workflows import application_change, application_install, applicati
 from nodes.models import Application, Command
 from tests.cluster.factories import ADMIN, add_node, hear_from
 from tests.cluster.installing import answer, ask_install, installed
-from tests.cluster.test_replay import BACK, FORWARDS, boundaries, set_failpoint, survive
+from tests.cluster.replaying import BACK, FORWARDS, boundaries, set_failpoint, survive
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from cluster.workflows.failpoints import SimulatedCrash
 from tests.cluster.factories import carry_on
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
 from tests.cluster.promoting import acknowledge, calls, step
-from tests.cluster.test_replay import set_failpoint
+from tests.cluster.replaying import set_failpoint
 
 __all__ = ["calls"]
 pytestmark = pytest.mark.django_db

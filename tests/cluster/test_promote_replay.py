@@ -18,7 +18,7 @@ from cluster.workflows.failpoints import SimulatedCrash
 from nodes.models import Contact, Node
 from tests.cluster.factories import ADMIN, carry_on, hear_from
 from tests.cluster.pairs import CandidateCalls, Pair, newest_state
-from tests.cluster.test_replay import FORWARDS, set_failpoint, survive
+from tests.cluster.replaying import FORWARDS, set_failpoint, survive
 
 pytestmark = pytest.mark.django_db
 LEAVING = ("announce", "preflight", "freeze", "final_state", "prepare", "hand_over")

@@ -3,8 +3,6 @@
 The outcome equals an undisturbed run, and the audit trail has one row of it.
 """
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,7 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from cluster.models import Cluster, FollowUp, JoinCode, Operation, SignedState
 from cluster.services.joining import request_join
-from cluster.workflows import create, engine, enrol, join, remove
-from cluster.workflows.failpoints import SimulatedCrash
+from cluster.workflows import create, enrol, join, remove
 from nodes.models import Contact, Node
 from tests.cluster.factories import (
     ADMIN,
@@ -27,35 +24,10 @@ from tests.cluster.factories import (
 )
 from tests.cluster.fake_leader import FakeLeader
 from tests.cluster.removals import ask_removal
+from tests.cluster.replaying import BACK, FORWARDS, boundaries, set_failpoint, survive
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
-FORWARDS = ("before", "act", "after")
-BACK = ("undo.before", "undo.act", "undo.after")
-
-
-def boundaries(workflow: engine.Workflow, places: tuple[str, ...]) -> list[str]:
-    return [f"{workflow.kind}.{step.name}.{place}" for step in workflow.steps for place in places]
-
-
-def set_failpoint(settings: Any, name: str) -> None:
-    Path(settings.FAILPOINTS).write_text(f"{name}:raise")
-
-
-def survive(operation: Operation, settings: Any, *, between: Callable[[], object]) -> bool:
-    """Carry the operation to its end across one crash, which frees the lease; did it happen?"""
-    crashed = False
-    for _ in range(6):
-        try:
-            carry_on(operation)
-        except SimulatedCrash:
-            crashed = True
-            held = Operation.objects.filter(pk=operation.pk, lease__isnull=False)
-            held.update(lease_until=timezone.now())
-        between()
-    Path(settings.FAILPOINTS).unlink(missing_ok=True)
-    operation.refresh_from_db()
-    return crashed
 
 
 def end_now() -> None:
