@@ -7,6 +7,7 @@ from django.test import Client
 
 from cluster.models import Operation
 from tests.cluster.factories import carry_on, create_cluster
+from tests.cluster.views.forms import errors
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
@@ -16,11 +17,6 @@ VALUES = {
     "endpoint": "node1.example.org:55820",
     "max_nodes": "4",
 }
-
-
-def errors(answer: object) -> dict[str, list[str]]:
-    form = answer.context["form"]  # type: ignore[attr-defined]  # the test client's
-    return dict(form.errors)
 
 
 def test_form_is_filled_with_what_usually_fits(browser: Client, local_agent: FakeAgent) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cluster.models import Cluster, JoinCode
 from cluster.services.settings import change_cluster
 from tests.cluster.factories import ADMIN, Newcomer, make_code
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 
 pytestmark = pytest.mark.django_db
 

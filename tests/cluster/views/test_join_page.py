@@ -10,7 +10,7 @@ from cluster import codes
 from cluster.models import Operation
 from tests.cluster.factories import unknown_id
 from tests.cluster.views.conftest import LEADER
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db

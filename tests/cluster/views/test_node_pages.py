@@ -11,7 +11,7 @@ from audit.models import AuditEvent
 from cluster.models import Cluster
 from nodes.models import Contact, Node
 from tests.cluster.factories import add_node, hear_from
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.test import Client
 from cluster.models import Cluster
 from nodes.models import Node
 from tests.cluster.factories import add_node
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from cluster.views.matrix import matrix
 from config.version import VERSION
 from nodes.models import Command, Node
 from tests.cluster.factories import add_node, hear_from
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 
 pytestmark = pytest.mark.django_db
 URL = "/nodes/3/promote/"

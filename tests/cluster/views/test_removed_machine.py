@@ -5,7 +5,7 @@ from django.test import Client
 
 from audit.models import AuditEvent
 from tests.cluster.views.conftest import become
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db

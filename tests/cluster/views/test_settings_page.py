@@ -6,7 +6,7 @@ from django.test import Client
 from audit.models import AuditEvent
 from cluster.models import Cluster
 from tests.cluster.factories import add_node
-from tests.cluster.views.test_create_page import errors
+from tests.cluster.views.forms import errors
 
 pytestmark = pytest.mark.django_db
 URL = "/settings/cluster/"
