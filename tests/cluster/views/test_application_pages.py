@@ -6,19 +6,11 @@ import pytest
 from django.test import Client
 
 from cluster.models import Cluster
-from nodes.models import Application, Node
+from nodes.models import Node
 from tests.cluster.factories import add_node, hear_from
+from tests.cluster.views.applications import provide, run
 
 pytestmark = pytest.mark.django_db
-
-
-def run(node: Node, name: str, **values: Any) -> Application:
-    given = {"engine": Application.Engine.CONTAINER, "state": "running"}
-    return Application.objects.create(node=node, name=name, **(given | values))
-
-
-def provide(node: Node, name: str, *, domain: str = "example.org") -> Application:
-    return run(node, name, role=Application.Role.ACCOUNT_PROVIDER, domain=domain)
 
 
 def test_list_shows_every_application_with_its_node(browser: Client, cluster: Cluster) -> None:

@@ -9,8 +9,8 @@ from audit.models import AuditEvent
 from cluster.models import Cluster, Operation
 from nodes.models import Application, Node
 from tests.cluster.factories import add_node, hear_from
+from tests.cluster.views.applications import provide, run
 from tests.cluster.views.forms import errors
-from tests.cluster.views.test_application_pages import provide, run
 
 pytestmark = pytest.mark.django_db
 URL = "/nodes/3/remove/"
