@@ -1,12 +1,15 @@
 """The Celery application: it carries operations forward and sweeps."""
 
 import os
+import warnings
 
 import structlog
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+warnings.filterwarnings("ignore", category=SecurityWarning)  # a node's processes are root's
 app = Celery("flotilla")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -60,6 +60,7 @@ def configuration() -> str:
         f"pidfile={run}/supervisord.pid",
         f"childlogdir={env.STATE_DIR}/log",
         "loglevel=warn",
+        *(["user=root"] if os.geteuid() == 0 else []),
         "[unix_http_server]",
         f"file={run}/supervisor.sock",
         "chmod=0600",
@@ -73,7 +74,8 @@ def configuration() -> str:
 
 Command = tuple[str | Path, ...]
 CELERY = (
-    *("-m", "celery", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "4"),
+    *("-m", "celery", "--quiet", "-A", "config.celery", "worker"),
+    *("--pool", "threads", "--concurrency", "4"),
     *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
 )
 
@@ -94,7 +96,7 @@ def _broker_command() -> Command:
     return (
         *(broker_binary(), "--port", "0", "--unixsocket", env.EMBEDDED_BROKER_SOCKET),
         *("--unixsocketperm", "600", "--hz", "2", "--dir", env.STATE_DIR / "run"),
-        *("--save", "", "--appendonly", "no", "--daemonize", "no"),
+        *("--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning"),
     )
 
 

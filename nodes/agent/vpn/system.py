@@ -39,7 +39,7 @@ def spawn(arguments: Sequence[str], *, log: str) -> "subprocess.Popen[bytes]":
             stderr=output,
             start_new_session=True,
             cwd="/",
-            env=ENVIRONMENT | {"LOG_LEVEL": "error"},
+            env=ENVIRONMENT | {"LOG_LEVEL": "error", "WG_PROCESS_FOREGROUND": "1"},
         )
 
 
