@@ -13,7 +13,7 @@ from cluster.views.words import step_title
 from nodes.models import Contact, Node
 from tests.cluster.factories import Newcomer, add_node, hear_from, make_code
 from tests.cluster.views.conftest import become
-from tests.cluster.views.test_node_pages import FACTS, health
+from tests.cluster.views.facts import FACTS, health
 from tests.fakes import FakeAgent
 
 pytestmark = pytest.mark.django_db
