@@ -12,7 +12,7 @@ from nodes.agent.config import Config
 from nodes.agent.daemon import Daemon
 from nodes.models import Command, Node
 from nodes.services.commands import acknowledge_command, list_open_commands, send_command
-from tests.nodes.test_node import make_node
+from tests.nodes.factories import make_node
 
 pytestmark = pytest.mark.django_db
 

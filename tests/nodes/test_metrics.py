@@ -9,7 +9,7 @@ from django.utils import timezone
 from nodes import tasks
 from nodes.models import Contact, Metric, Node
 from nodes.services.metrics import sample_metrics
-from tests.nodes.test_node import make_node
+from tests.nodes.factories import make_node
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 10, 7, 30, tzinfo=UTC)

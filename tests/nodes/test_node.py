@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from nodes.errors import NodeStateConflict
 from nodes.models import Contact, Node
+from tests.nodes.factories import make_node
 
 pytestmark = pytest.mark.django_db
 State = Node.State
@@ -17,17 +18,6 @@ ALLOWED = {
     (State.REMOVING, State.REMOVED),
 }
 PAIRS = [(source, target) for source in State for target in State]
-
-
-def make_node(number: int = 1, **values: object) -> Node:
-    unique = {
-        "id": number,
-        "fqdn": f"node{number}.example.org",
-        "vpn_address": f"10.5.4.{number}",
-        "identity_key": f"identity{number}",
-        "wireguard_key": f"wireguard{number}",
-    }
-    return Node.objects.create(**(unique | values))
 
 
 @pytest.mark.parametrize(("source", "target"), [pair for pair in PAIRS if pair in ALLOWED])
