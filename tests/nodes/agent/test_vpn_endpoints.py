@@ -12,7 +12,7 @@ from nodes.agent.vpn.endpoints import Endpoints
 from nodes.agent.vpn.liveness import SILENCE, Liveness
 from nodes.agent.vpn.plan import PlannedPeer
 from nodes.agent.vpn.resolver import Resolver
-from tests.nodes.agent.test_vpn_plan import plan_for
+from tests.nodes.agent.planning import plan_for
 
 KEY = "K"
 PEER = PlannedPeer(1, KEY, "hub.example.org:55820", frozenset())

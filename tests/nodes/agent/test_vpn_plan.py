@@ -5,37 +5,10 @@ from typing import Any
 
 import pytest
 
-from nodes.agent.state import State
 from nodes.agent.vpn.changes import interface_changes, peer_changes
 from nodes.agent.vpn.dump import Actual, ActualPeer, parse
 from nodes.agent.vpn.plan import Plan, PlannedPeer, make_plan
-from tests.nodes.agent.documents import make_document, make_node
-
-KEYS = {number: "A" * 41 + "BCDEFGHI"[number] + "A=" for number in range(1, 6)}
-SIGNING = "A" * 42 + "A"
-
-
-def make_state(**changes: Any) -> State:
-    """Node 1 leads; 2 and 3 are eligible, 4 is not."""
-    nodes = [
-        make_node(
-            number,
-            {
-                "wireguard_key": KEYS[number],
-                "identity_key": SIGNING[:40] + str(number) + "AA",
-                "sealing_key": "age1" + "q" * 58,
-            },
-            **({"eligible": number != 4} | changes.pop(f"node{number}", {})),
-        )
-        for number in (1, 2, 3, 4)
-    ]
-    return State.parse(make_document(*nodes, **changes))
-
-
-def plan_for(number: int, **changes: Any) -> Plan:
-    plan = make_plan(make_state(**changes), node_id=number, listen_port=55820)
-    assert plan is not None
-    return plan
+from tests.nodes.agent.planning import KEYS, make_state, plan_for
 
 
 def allowed(plan: Plan) -> dict[int, list[str]]:
@@ -92,8 +65,6 @@ def test_address_has_the_networks_prefix() -> None:
     assert str(plan_for(2).address) == "10.5.4.2/24"
 
 
-# The dump
-
 DUMP = (
     f"PRIVATE\t{KEYS[1]}\t55820\toff\n"
     f"{KEYS[2]}\t(none)\t192.0.2.2:55820\t10.5.4.2/32\t1763800000\t100\t200\t5\n"
@@ -124,9 +95,6 @@ def test_private_key_of_the_dump_is_dropped() -> None:
 
 def test_new_interface_has_no_key() -> None:
     assert parse("(none)\t(none)\t0\toff\n") == Actual("", 0, {})
-
-
-# The difference
 
 
 def actual_of(plan: Plan) -> Actual:
