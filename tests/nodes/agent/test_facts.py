@@ -9,7 +9,7 @@ import pytest
 from nodes.agent import facts
 from nodes.agent.facts import Facts
 from nodes.agent.vpn import glance
-from tests.nodes.agent.test_vpn_endpoints import Clock
+from tests.nodes.agent.clock import Clock
 
 FIB_TRIE = """Main:
   +-- 0.0.0.0/0 3 0 5

@@ -8,10 +8,10 @@ import pytest
 
 from nodes.agent.membership import Membership
 from nodes.agent.sync.routes import Routes
+from tests.nodes.agent.clock import Clock
 from tests.nodes.agent.documents import FINGERPRINT, make_document
 from tests.nodes.agent.fleet import Fleet
 from tests.nodes.agent.members import MakeMember, entry, joined
-from tests.nodes.agent.test_vpn_endpoints import Clock
 
 
 class Ways:

@@ -12,6 +12,7 @@ from nodes.agent.vpn.endpoints import Endpoints
 from nodes.agent.vpn.liveness import SILENCE, Liveness
 from nodes.agent.vpn.plan import PlannedPeer
 from nodes.agent.vpn.resolver import Resolver
+from tests.nodes.agent.clock import Clock
 from tests.nodes.agent.planning import plan_for
 
 KEY = "K"
@@ -25,16 +26,6 @@ NOW = ActualPeer(
     sent=0,
     keepalive=5,
 )
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -59,9 +50,6 @@ def resolver(**names: str | None) -> Resolver:
         made.endpoint(f"{name}:1")
     made.settle(seconds=5)
     return made
-
-
-# Liveness
 
 
 def test_peer_without_handshake_is_not_alive(liveness: Liveness) -> None:
@@ -99,9 +87,6 @@ def test_peer_that_was_forgotten_is_not_alive(liveness: Liveness, clock: Clock) 
     observe(liveness, received=5, handshake=int(clock.now))
     liveness.observe(Actual("", 0, {}))
     assert not liveness.is_alive(KEY)
-
-
-# The choice
 
 
 def test_new_peer_gets_the_address_of_its_name(liveness: Liveness) -> None:
@@ -143,9 +128,6 @@ def test_new_name_in_the_state_counts_at_once(liveness: Liveness, clock: Clock) 
 def test_peer_without_endpoint_in_the_state_is_left_alone(liveness: Liveness) -> None:
     endpoints = Endpoints(resolver(), liveness)
     assert endpoints.choose(replace(PEER, endpoint=""), None) is None
-
-
-# The resolver
 
 
 @pytest.mark.parametrize(
