@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from nodes.agent.directory import LONGEST_AUTHORITY
 from nodes.agent.ldap import EXTENDED_ANSWER
-from tests.nodes.agent.test_directory import BOUND, FOUND, Server, look, message, result
+from tests.nodes.agent.directory_server import BOUND, FOUND, Server, look, message, result
 
 TLS_BEGINS = message(0, EXTENDED_ANSWER, result(0))
 KEY = ec.generate_private_key(ec.SECP256R1())
