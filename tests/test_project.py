@@ -10,31 +10,13 @@ from django.core.management import get_commands, load_command_class
 
 from audit.actions import AuditAction
 from config.commands import RootCommand
-from config.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
-
-APPS = ("config", "audit", "accounts", "nodes", "cluster")
-KINDS = (DomainError, Invalid, Refused, Missing, Conflict, Unavailable)
+from config.errors import DomainError
+from tests.errors import APPS, own_errors
 
 SHARED_CODES = {
     "node_not_found": "404 to people, and 401 to a node that is no longer a member",
 }
 """Codes that two errors have, and why."""
-
-
-def domain_errors(kind: type[DomainError] = DomainError) -> set[type[DomainError]]:
-    """Every error below ``kind``."""
-    below = set(kind.__subclasses__())
-    return below.union(*(domain_errors(each) for each in below))
-
-
-def own_errors() -> list[type[DomainError]]:
-    """Those of the project that are raised, not only inherited from."""
-    found = (
-        error
-        for error in domain_errors()
-        if error not in KINDS and error.__module__.partition(".")[0] in APPS
-    )
-    return sorted(found, key=lambda error: (error.__module__, error.__name__))
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

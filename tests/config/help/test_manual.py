@@ -14,9 +14,9 @@ from config.api.handlers import bad_request
 from config.help.manual import PARTS, SLUGS, chapter, explained_codes
 from config.help.markdown import render
 from tests.cluster.conftest import cluster, resolvable_names, tls_certificate
+from tests.errors import APPS, own_errors
 from tests.fakes import FakeAgent, local_agent
 from tests.node_files import node_file, write_node_file
-from tests.test_project import APPS, own_errors
 
 __all__ = [
     "bad_request",
