@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -14,7 +15,7 @@ from django.http import (
     HttpResponseNotAllowed,
     StreamingHttpResponse,
 )
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import is_logged_in, refusal
@@ -64,7 +65,7 @@ class AccessMiddleware:
         if not getattr(view, "login_required", True):
             return None
         if not is_logged_in(request):
-            return _to_login(request)
+            return _to_login(request, view)
         return _enforce(request, view)
 
 
@@ -85,11 +86,16 @@ def _enforce(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> Htt
             raise PermissionDenied(refused.shown)
         case _:
             logout(request)
-            return _to_login(request)
+            return _to_login(request, view)
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
-    return _whole(request, redirect_to_login(request.get_full_path()))
+def _to_login(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponse:
+    """Whoever sent a form learns there that it came too late, and goes on to what can be opened."""
+    if request.method != "POST":
+        return _whole(request, redirect_to_login(request.get_full_path()))
+    is_page = hasattr(getattr(view, "view_class", view), "get")
+    late = f"{resolve_url(settings.LOGIN_URL)}?late=1"
+    return _whole(request, redirect_to_login(request.get_full_path() if is_page else "/", late))
 
 
 def _whole(request: HttpRequest, page: HttpResponse) -> HttpResponse:
