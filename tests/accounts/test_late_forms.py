@@ -1,4 +1,4 @@
-"""A form that is sent when its sender is no longer logged in: what is said, and where it goes on."""
+"""A form sent by somebody who is no longer logged in: what is said, and where it goes on."""
 
 import pytest
 from django.test import Client
