@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from cluster import replica
-from cluster.applications import replica as applications
-from cluster.errors import ConfirmationMismatch, NodeNotReachable
+from cluster.errors import NodeNotReachable
 from cluster.errors.applications import (
     ApplicationNameTaken,
     ApplicationSecretMissing,
@@ -21,37 +20,20 @@ from cluster.errors.applications import (
     PrivilegedRefused,
 )
 from cluster.errors.operations import OperationInProgress
-from cluster.inheritance import inherit
-from cluster.models import ApplicationPolicy, Cluster, InstalledApplication, Operation
+from cluster.models import Cluster, InstalledApplication, Operation
 from cluster.services.application_policy import change_application_policy
-from cluster.services.applications import (
-    request_change,
-    request_state,
-    request_uninstall,
-    wish_for_image,
-)
+from cluster.services.applications import request_state
 from cluster.services.operations import cancel, poke_applications
-from cluster.services.queries import get_leader
 from nodes.agent import sealing
 from nodes.models import Application, Command, Contact, Node
 from nodes.services.applications import replace_applications
+from tests.cluster.application_commands import events, worker
 from tests.cluster.factories import ADMIN, add_node, carry_on, hear_from
 from tests.cluster.installing import IMAGE, answer, ask_install, ask_template, installed
 from tests.cluster.removals import add_application, ask_removal
 
+__all__ = ["worker"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def worker(cluster: Cluster) -> Node:
-    """Node 2, which is heard."""
-    node = add_node(2)
-    hear_from(2)
-    return node
-
-
-def events(action: str) -> int:
-    return AuditEvent.objects.filter(action=action).count()
 
 
 def open_command(verb: str) -> Command:
@@ -238,92 +220,6 @@ def test_membership_operation_is_not_in_the_way() -> None:
     assert ask_removal(3).is_open
 
 
-def test_change_is_kept_when_the_node_has_done_it() -> None:
-    before = installed(environment={"A": "1"})
-    wish = wish_for_image(before.definition | {"environment": {"A": "2"}}, secrets={})
-    operation = carry_on(request_change(before, actor=ADMIN, wish=wish))
-    answer("install_application", image="localhost/site:2")
-    carry_on(operation)
-
-    before.refresh_from_db()
-    assert before.definition["environment"] == {"A": "2"}
-    assert before.application.image == "localhost/site:2"
-    assert before.revision == operation.parameters["revision"]
-    assert (events("application.change.requested"), events("application.changed")) == (1, 1)
-
-
-def test_change_that_the_node_refuses_changes_nothing() -> None:
-    before = installed(environment={"A": "1"})
-    wish = wish_for_image(before.definition | {"environment": {"A": "2"}}, secrets={})
-    operation = carry_on(request_change(before, actor=ADMIN, wish=wish))
-    answer("install_application", ok=False, code="application_unhealthy", detail="Sick.")
-    carry_on(operation)
-
-    before.refresh_from_db()
-    assert (operation.state, before.definition["environment"]) == ("failed", {"A": "1"})
-    assert not Command.objects.filter(acknowledged_at=None).exists()
-    assert events("application.change.failed") == 1
-
-
-def test_cancelled_change_has_the_node_go_back() -> None:
-    before = installed(environment={"A": "1"})
-    wish = wish_for_image(before.definition | {"environment": {"A": "2"}}, secrets={})
-    operation = carry_on(request_change(before, actor=ADMIN, wish=wish))
-    cancel(operation, actor=ADMIN)
-    assert carry_on(operation, times=2).is_open
-
-    back = answer("install_application").arguments
-    assert back["definition"]["environment"] == {"A": "1"}
-    assert back["revision"] > operation.parameters["revision"]
-    assert carry_on(operation).state == "cancelled"
-
-
-@pytest.mark.parametrize(
-    ("action", "wanted", "state"),
-    [
-        ("stopped", "stopped", "stopped"),
-        ("running", "running", "running"),
-        ("restarted", "running", "running"),
-    ],
-)
-def test_state_is_set(action: str, wanted: str, state: str) -> None:
-    before = installed()
-    operation = carry_on(request_state(before, actor=ADMIN, action=action))
-    assert answer("set_application_state").arguments["state"] == action
-    carry_on(operation)
-    before.refresh_from_db()
-    assert (operation.state, before.wanted, before.application.state) == (
-        "succeeded",
-        wanted,
-        state,
-    )
-
-
-def test_removal_forgets_it_when_the_node_has_done_it() -> None:
-    operation = request_uninstall(installed(), actor=ADMIN, confirmation="web", wipe=True)
-    carry_on(operation)
-    assert answer("remove_application", removed=True).arguments["wipe"] is True
-    carry_on(operation)
-    assert operation.state == "succeeded"
-    assert not InstalledApplication.objects.exists()
-    assert (events("application.removal.requested"), events("application.removed")) == (1, 1)
-
-
-def test_removal_that_the_node_refuses_keeps_it() -> None:
-    operation = carry_on(request_uninstall(installed(), actor=ADMIN, confirmation=""))
-    answer("remove_application", ok=False, code="podman_failed", detail="It hangs.")
-    carry_on(operation)
-    assert (operation.state, operation.error_code) == ("failed", "podman_failed")
-    assert InstalledApplication.objects.exists()
-    assert events("application.removal.failed") == 1
-
-
-@pytest.mark.parametrize(("typed", "wipe"), [("", True), ("Web", True), ("other", False)])
-def test_wiping_needs_the_name(typed: str, wipe: bool) -> None:
-    with pytest.raises(ConfirmationMismatch):
-        request_uninstall(installed(), actor=ADMIN, confirmation=typed, wipe=wipe)
-
-
 def test_application_that_its_node_does_not_report_stays_in_the_list() -> None:
     installed()
     add_application(2, name="foreign")
@@ -336,55 +232,6 @@ def test_answer_wakes_the_operation() -> None:
     poke_applications(2)
     operation.refresh_from_db()
     assert operation.poked
-
-
-def test_definitions_and_policy_travel_to_the_next_leader() -> None:
-    before = installed(environment={"A": "1"}, role="account-provider", domain="example.org")
-    change_application_policy(actor=ADMIN, host_paths=True)
-    described = json.loads(json.dumps(applications.export()))
-    Application.objects.all().delete()
-    ApplicationPolicy.objects.all().delete()
-
-    applications.restore(described)
-
-    after = InstalledApplication.objects.get()
-    assert (after.definition, after.revision) == (before.definition, before.revision)
-    assert (after.application.role, after.application.domain) == ("account-provider", "example.org")
-    assert ApplicationPolicy.load().allowed == ["host_paths"]
-
-
-def test_state_of_an_older_version_says_nothing_of_applications() -> None:
-    applications.restore({})
-    assert (InstalledApplication.objects.count(), ApplicationPolicy.load().allowed) == (0, [])
-
-
-def test_installation_of_a_lost_leader_is_taken_back() -> None:
-    """What was given in confidence was known there only."""
-    operation = carry_on(ask_install(given={"TOKEN": "x"}))
-    described = json.loads(json.dumps(replica.export()))["operations"]
-    Operation.objects.all().delete()
-    Command.objects.all().delete()
-
-    inherit(described, leader=get_leader())
-    operation = carry_on(Operation.objects.get(pk=operation.pk))
-    answer("remove_application", removed=True)
-    carry_on(operation)
-
-    assert (operation.state, operation.error_code) == ("failed", "leader_lost")
-    assert not Application.objects.filter(name="web").exists()
-
-
-def test_removal_of_a_lost_leader_goes_on() -> None:
-    operation = carry_on(request_uninstall(installed(), actor=ADMIN, confirmation="web"))
-    described = json.loads(json.dumps(replica.export()))["operations"]
-    Operation.objects.all().delete()
-    Command.objects.all().delete()
-
-    inherit(described, leader=get_leader())
-    operation = carry_on(Operation.objects.get(pk=operation.pk))
-    answer("remove_application", removed=True)
-
-    assert carry_on(operation).state == "succeeded"
 
 
 def test_template_is_installed_with_its_parameters() -> None:
