@@ -1,23 +1,3 @@
-"""Fixtures of the walk over every page."""
+"""Fixtures of the walk over every page: those of the walks over every route."""
 
-from tests.walks.callers import (
-    callers,
-    cluster,
-    joining,
-    member,
-    newcomer,
-    nobody_is_awaited,
-    quiet,
-    tls_certificate,
-)
-
-__all__ = [
-    "callers",
-    "cluster",
-    "joining",
-    "member",
-    "newcomer",
-    "nobody_is_awaited",
-    "quiet",
-    "tls_certificate",
-]
+from tests.walks.conftest import *  # noqa: F403  # as many as are listed there
