@@ -1,4 +1,4 @@
-"""What a node is told of an application, and what came of it."""
+"""A node where applications are installed, and what the trail has of them."""
 
 import pytest
 
