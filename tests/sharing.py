@@ -73,7 +73,7 @@ def _names_a_mark(path: Path) -> bool:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """No marked test is lost: the unit tests, which import every file, do not begin with one."""
     if _runs_in_lab(item) and not _names_a_mark(item.path):
-        raise pytest.UsageError(f"{item.nodeid} has a mark that its file does not name")
+        raise RuntimeError(f"{item.nodeid} has a mark that its file does not name")
 
 
 def _runs_in_lab(item: pytest.Item) -> bool:
