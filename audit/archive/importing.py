@@ -1,5 +1,6 @@
 """Taking in a sealed file, to look into it: its events are never mixed with this trail's."""
 
+import re
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import islice
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.actor import Actor, Target
-from audit.canonical import UNSTORABLE, leaves
+from audit.canonical import UNSTORABLE, clean, leaves
 from audit.errors import ArchiveInvalid, ArchiveUnsigned
 from audit.export.manifest import Tally
 from audit.export.reading import Sealed, Unfit, check_manifest, checked_rows, opened, signer_of
@@ -21,6 +22,7 @@ from audit.searchable import searchable_text
 from audit.services import record
 
 BATCH = 1_000
+DIGEST = re.compile("[0-9a-f]{64}")
 SAME = (
     *("user", "action", "outcome", "target_kind", "target_id", "target_label", "source"),
     *("user_kind", "verified", "node", "user_agent", "interface", "request_id", "version"),
@@ -66,7 +68,7 @@ def as_event(row: dict[str, Any]) -> AuditEvent:
 
 def _digest(sealed: Sealed) -> str:
     digest = sealed.manifest.get("sha256")
-    if not isinstance(digest, str) or len(digest) != 64:
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
         raise Unfit("The manifest names no sha256.")
     return digest
 
@@ -87,7 +89,7 @@ def _begin(sealed: Sealed, name: str, *, signer: int | None) -> ImportedArchive:
         _forget(left)
     return ImportedArchive.objects.create(
         digest=_digest(sealed),
-        name=name[:255],
+        name=clean(name)[:255],
         signer=signer,
         manifest=sealed.manifest,
         count=0,

@@ -17,11 +17,11 @@ import zstandard
 
 from audit.actor import Actor
 from audit.archive.importing import import_archive
-from audit.canonical import canonical_json
+from audit.canonical import canonical_json, clean
 from audit.errors import ArchiveInvalid, ArchiveUnsigned
 from audit.export.formats import as_json_lines
 from audit.export.manifest import Tally
-from audit.export.reading import MANIFEST, PACKED, Sealed, Unfit, opened, signer_of
+from audit.export.reading import DAMAGED, MANIFEST, PACKED, Sealed, Unfit, opened, signer_of
 from audit.export.rows import Row
 from audit.models import ImportedArchive, ImportedEvent
 
@@ -93,7 +93,7 @@ def _take(path: Path, named: Named, actor: Actor) -> bool:
         _unpack(path, named, aside)
         _check_digest(aside, named)
         import_archive(aside, actor=actor, unsigned=True, name=named.name)
-    except (ArchiveInvalid, ArchiveUnsigned, Unfit, zipfile.BadZipFile, OSError) as error:
+    except (ArchiveInvalid, ArchiveUnsigned, Unfit, *DAMAGED) as error:
         log.warning("imported_archive_not_taken", sha256=named.digest, problem=str(error))
         return False
     finally:
@@ -124,7 +124,7 @@ def _promised(manifest: dict[str, Any]) -> list[Named]:
     named = manifest.get(NAMED)
     each = named[:MOST] if isinstance(named, list) else []
     rows = (one for one in each if isinstance(one, dict))
-    return [Named(str(one.get("sha256")), str(one.get("name"))) for one in rows]
+    return [Named(clean(str(one.get("sha256"))), str(one.get("name"))) for one in rows]
 
 
 def _room(path: Path) -> float:

@@ -5,14 +5,14 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from audit.canonical import canonical_json
+from audit.canonical import UNSTORABLE, canonical_json, leaves
 from audit.chain import HASHED, digest, link
 from audit.export.manifest import ARCHIVE, EXPORT, Tally
 from audit.surroundings import custodian
@@ -23,6 +23,11 @@ LARGEST_MANIFEST = 1024 * 1024
 LONGEST_LINE = 1024 * 1024
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
+DAMAGED = (
+    *(zipfile.BadZipFile, zstandard.ZstdError, zlib.error),
+    *(KeyError, EOFError, ValueError, NotImplementedError, OSError),
+)
+"""What is raised for bytes that are not as they were, and for kinds of file that nobody makes."""
 LARGEST_ID = 2**63 - 1
 
 
@@ -50,11 +55,20 @@ class Sealed:
 @contextmanager
 def opened(path: Path) -> Iterator[Sealed]:
     """A sealed export or an archive; raises OSError, and ``Unfit`` for any other file."""
-    try:
-        with zipfile.ZipFile(path) as file:
+    with path.open("rb") as source, ExitStack() as closed:
+        with _as_unfit():
+            file = closed.enter_context(zipfile.ZipFile(source))
             _check_members(file)
-            yield Sealed(_read_manifest(file), _lines_of(file))
-    except (zipfile.BadZipFile, zstandard.ZstdError, zlib.error, KeyError, EOFError) as error:
+            manifest = _read_manifest(file)
+        yield Sealed(manifest, _lines_of(file))
+
+
+@contextmanager
+def _as_unfit() -> Iterator[None]:
+    """Whatever is wrong with a file that is there."""
+    try:
+        yield
+    except DAMAGED as error:
         raise Unfit(f"This is no sealed export, or it is damaged: {error}.") from error
 
 
@@ -69,8 +83,11 @@ def _read_manifest(file: zipfile.ZipFile) -> Json:
         raise Unfit("The manifest is too large.")
     try:
         manifest = json.loads(file.read(MANIFEST))
+        is_storable = not any(UNSTORABLE.search(text) for text in leaves(manifest))
     except (ValueError, RecursionError) as error:
         raise Unfit(f"The manifest is no JSON: {error}.") from error
+    if not is_storable:
+        raise Unfit("The manifest has characters that no database can hold.")
     if not isinstance(manifest, dict) or manifest.get("format") not in (EXPORT, ARCHIVE):
         raise Unfit("The manifest is not one of an audit trail.")
     return manifest
@@ -78,7 +95,7 @@ def _read_manifest(file: zipfile.ZipFile) -> Json:
 
 def _lines_of(file: zipfile.ZipFile) -> Iterator[bytes]:
     packed = PACKED in file.namelist()
-    with file.open(PACKED if packed else PLAIN) as member:
+    with _as_unfit(), file.open(PACKED if packed else PLAIN) as member:
         source: Any = zstandard.ZstdDecompressor().stream_reader(member) if packed else member
         yield from bounded(io.BufferedReader(source))
 

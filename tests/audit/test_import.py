@@ -216,6 +216,38 @@ def test_file_that_is_packed_in_another_way_is_refused(
         run(taken)
 
 
+DIRECTORY = b"PK\x01\x02"
+"""Begins the directory's entry of a member."""
+
+
+@pytest.mark.parametrize(
+    ("place", "byte"),
+    [(8, 0x20), (8, 0x40), (6, 0xFF), (45, 0x7F), (9, 0x08)],
+    ids=["patched", "strongly encrypted", "version", "offset", "name"],
+)
+def test_file_with_a_damaged_directory_is_refused(taken: Path, place: int, byte: int) -> None:
+    raw = bytearray(taken.read_bytes())
+    entry = raw.index(DIRECTORY)
+    raw[entry + place] = byte
+    raw[entry + 46] = 0xFF if place == 9 else raw[entry + 46]
+    taken.write_bytes(raw)
+
+    with pytest.raises(CommandError, match="no sealed export"):
+        run(taken)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"], ids=["nul", "half"])
+def test_manifest_that_no_database_takes_is_refused(taken: Path, text: str) -> None:
+    def change(content: dict[str, bytes]) -> None:
+        manifest = json.loads(content["manifest.json"]) | {"exported_by": text, "signature": ""}
+        content["manifest.json"] = json.dumps(manifest).encode()
+
+    repack(taken, change)
+
+    with pytest.raises(CommandError, match="no database can hold"):
+        run(taken, "--unsigned")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_a_large_file_is_imported(
     taken: Path, monkeypatch: pytest.MonkeyPatch

@@ -148,6 +148,23 @@ def test_archive_that_is_not_the_promised_one_is_lost_and_counted(
     assert not path.with_suffix(".part").exists()
 
 
+@pytest.mark.parametrize("promised", ["\0", "\ud800", "../../x"], ids=["nul", "half", "path"])
+def test_promise_of_no_digest_is_lost_and_counted(older: Path, leave: Any, promised: str) -> None:
+    import_archive(older, actor=Actor.root())
+    path, _ = leave()
+
+    assert arrive(path, {"imported": [{"sha256": promised, "name": promised}]}) == 1
+
+
+def test_archive_is_named_as_promised_but_for_what_no_name_has(older: Path, leave: Any) -> None:
+    import_archive(older, actor=Actor.root())
+    path, promised = leave()
+    promised["imported"][0]["name"] = "older\0.zip"
+
+    assert arrive(path, promised) == 0
+    assert ImportedArchive.objects.get().name == "older\ufffd.zip"
+
+
 def test_archive_that_would_grow_when_it_is_unpacked_is_lost(older: Path, leave: Any) -> None:
     import_archive(older, actor=Actor.root())
     path, promised = leave()
