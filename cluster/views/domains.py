@@ -65,16 +65,19 @@ def _of(domain: Domain) -> list[Any]:
 
 
 class DomainStanding(LivePage):
-    """Whether its directories answer and are in step: asked of the nodes each time."""
+    """Whether its directories answer and are in step: asked of the nodes each time.
+
+    That takes seconds where one does not answer, so that the page comes before the part that asks.
+    """
 
     template_name = "cluster/domain_standing_page.html"
     fragment_name = "cluster/domain_standing.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         domain = find(self.kwargs)
-        return super().get_context_data(
-            domain=domain, sights=directory_standing.look(domain), **context
-        )
+        asks = getattr(self.request, "htmx", False) or "now" in self.request.GET
+        sights = directory_standing.look(domain) if asks else None
+        return super().get_context_data(domain=domain, sights=sights, **context)
 
 
 class CreateDomainPage(FormPage):

@@ -49,6 +49,7 @@ def make_domains() -> Pages:
         "domain": reverse("domain", args=["example.org"]),
         "domain elsewhere": reverse("domain", args=["example.net"]),
         "domain_standing": reverse("domain_standing", args=["example.org"]),
+        "domain_standing now": reverse("domain_standing", args=["example.org"]) + "?now",
         "provider_add": reverse("provider_add", args=["example.org"]),
         "provider_remove": reverse("provider_remove", args=["example.org", 2]),
         **{f"domain_{what}": reverse(f"domain_{what}", args=["example.org"]) for what in own},

@@ -32,6 +32,8 @@ ON_A_TELEPHONE = (
     *("logs", "follow_ups", "audit", "account", "administrators", "cluster_settings", "backup"),
 )
 """Where people go from day to day; every page is looked at as on a desktop."""
+AWAITED = "domain_standing now"
+"""Who runs no scripts waits for the nodes' answers there; nobody is led to it who does."""
 NEWCOMERS = ("welcome", "create", "join", "restore")
 HEAD = ("page", "device", "performance", "accessibility", "best practices", "what is lacking")
 
@@ -58,7 +60,7 @@ class Round:
         house.enter(page, "fay")
         page.close()
         main = {name: house.addresses[name] for name in ON_A_TELEPHONE}
-        yield from self._look(house.addresses, Device.DESKTOP)
+        yield from self._look(_without(house.addresses, AWAITED), Device.DESKTOP)
         yield from self._look(main, Device.TELEPHONE)
 
     def newcomers(self) -> Iterator[bool]:
@@ -110,6 +112,10 @@ def _a_visitor(lab: Lab) -> Iterator[BrowserContext]:
         )
         yield visitor
         visitor.close()
+
+
+def _without(pages: Mapping[str, str], name: str) -> dict[str, str]:
+    return {each: url for each, url in pages.items() if each != name}
 
 
 def _enter(visitor: BrowserContext, host: Host) -> None:

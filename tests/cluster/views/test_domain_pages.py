@@ -159,7 +159,20 @@ def test_state_of_each_provider_is_said(
     node = Node.objects.get(pk=2)
     sight = Sight(node, "ldap://x:389", state, failed=failed, detail="connection refused")
     monkeypatch.setattr(directory_standing, "look", lambda domain: [sight])
-    assert words in browser.get(f"{ONE}standing/").text
+    assert words in browser.get(f"{ONE}standing/?now").text
+    assert words in browser.get(f"{ONE}standing/", headers={"HX-Request": "true"}).text
+
+
+def test_page_of_the_state_comes_before_anybody_is_asked(
+    browser: Client, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the part asked for that takes seconds, and a link for who runs no scripts."""
+    make_domain(nodes=(2,))
+    monkeypatch.delattr(directory_standing, "look")
+    seen = browser.get(f"{ONE}standing/").text
+
+    assert f'data-hx-get="{ONE}standing/"' in seen
+    assert 'href="?now"' in seen
 
 
 @pytest.mark.parametrize("place", ["", "standing/", "password/", "remove/", "providers/add/"])
