@@ -30,9 +30,10 @@ FIRST = """
     SELECT low FROM step WHERE low >= high
 """
 EARLIER = """
-    coalesce((SELECT time {} %s FROM audit_auditevent WHERE id = (low + high) / 2), 1 = 1)
+    coalesce((SELECT time {} %s FROM audit_auditevent WHERE id >= (low + high) / 2
+              ORDER BY id LIMIT 1), 1 = 0)
 """
-"""What has left for an archive meanwhile is earlier than all else."""
+"""One that has left for an archive meanwhile, or that somebody took away, is as the next one."""
 BEFORE, UP_TO = FIRST.format(EARLIER.format("<")), FIRST.format(EARLIER.format("<="))
 
 

@@ -260,3 +260,19 @@ def test_a_time_is_an_event_that_is_found_by_halves(seconds: int, first: int, la
     moment = start + timedelta(seconds=seconds)
 
     assert (read_bounds().since(moment), read_bounds().until(moment)) == (first, last)
+
+
+@pytest.mark.parametrize("gone", [6, 9, 11])
+def test_a_time_is_found_although_an_event_was_taken_away(gone: int) -> None:
+    """Whoever deletes one shall not hide others by it."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(1, 12):
+        with time_machine.travel(start + timedelta(seconds=number), tick=False):
+            make_event()
+    with without_triggers():
+        AuditEvent.objects.filter(id=gone).delete()
+
+    for number in {*range(1, 12)} - {gone}:
+        moment = start + timedelta(seconds=number)
+        asked = Question(since=moment, until=moment)
+        assert all_pages(asked) == [number]
