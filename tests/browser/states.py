@@ -163,6 +163,7 @@ STRANGERS: Mapping[str, State] = {
     "locked out": locked_out,
     "form too old": too_old,
     "login": at("login/"),
+    "login of a late form": at("login/?late=1&next=/nodes/"),
     "login refused": refused_login,
     "manual for strangers": at("help/"),
 }

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.states import MANUAL, NEWCOMERS, STATES, STRANGERS, State
 from tests.browser.touring import NARROW, WIDE, Sight, look, problems
@@ -41,7 +41,7 @@ def test_nothing_is_wrong_with_a_leaders_pages_in_any_state(
 ) -> None:
     with open_any() as page:
         log_in(page, leader.url, **leader.administrator)
-        seen = see(page, leader, STATES)
+        seen = see(page, leader, {**STATES, "second factor": second_factor(leader)})
 
     assert problems(seen) == {}
 
@@ -66,15 +66,34 @@ def test_nothing_is_wrong_with_a_machine_that_joins(
         log_in(page, leader.url, **leader.administrator)
         seen |= see(page, leader, dialogs(newcomer.node_id))
     with open_any() as page:
-        seen |= see(page, newcomer, {"a worker": visit})
+        seen |= see(page, newcomer, {"a worker": visit, "a candidate": candidate})
 
     assert problems(seen) == {}
+
+
+def second_factor(host: Host) -> State:
+    """The code to scan, and what is said to nothing in place of the digits."""
+
+    def reach(page: Page, url: str) -> None:
+        page.goto(f"{url}/account/two-factor/")
+        page.get_by_label("Your password").fill(host.administrator["password"])
+        page.get_by_role("main").get_by_role("button").last.click()
+        page.get_by_role("button", name="Verify code").click()
+        expect(page.locator("main .errorlist")).to_be_visible()
+
+    return reach
 
 
 def dialogs(node_id: int | None) -> dict[str, State]:
     """What is asked before a node leaves or leads, with what is checked first."""
     paths = [f"nodes/{node_id}/{what}" for what in ("", "remove/", "promote/")]
     return {f"node {path}": partial(visit, path=path) for path in paths}
+
+
+def candidate(page: Page, url: str) -> None:
+    """The start page of a worker, to a browser that the old leader sent there too soon."""
+    page.goto(f"{url}/?next=%2Fnodes%2F")
+    expect(page.get_by_role("heading", name="The lead is moving to this machine")).to_be_visible()
 
 
 def visit(page: Page, url: str, *, path: str = "") -> None:
