@@ -15,61 +15,16 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from audit.actions import AuditAction
-from audit.actor import Actor
-from audit.archive import browsing, importing
+from audit.archive import importing
 from audit.canonical import canonical_json
 from audit.chain import HASHED, link
-from audit.export.service import ExportFormat, export
-from audit.models import AuditEvent, ImportedArchive, ImportedEvent, Outcome
-from audit.search.question import Question
-from tests.accounts.factories import api_client, browser, make_administrator
-from tests.audit.factories import make_event, person
-from tests.audit.sealing import Seal, repack
+from audit.models import AuditEvent, ImportedArchive, ImportedEvent
+from tests.accounts.factories import browser, make_administrator
+from tests.audit.importing import _sealing, client, imported, run, taken, unsign
+from tests.audit.sealing import repack
 
+__all__ = ["_sealing", "client", "imported", "taken"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _sealing(settings: Any) -> None:
-    settings.AUDIT_CUSTODIAN = "tests.audit.sealing.Seal"
-
-
-@pytest.fixture
-def taken(tmp_path: Path) -> Path:
-    """A sealed export of six events; events 3 and 6 are Bob's, and the sixth was denied."""
-    for number in range(1, 7):
-        make_event(
-            actor=person("bob" if number % 3 == 0 else "ann"),
-            outcome=Outcome.DENIED if number == 6 else Outcome.OK,
-            details={"number": number, "text": f"100 % Straße {number}"},
-        )
-    path = tmp_path / "old.zip"
-    made = export(Question(), actor=Actor.root(), form=ExportFormat.SEALED)
-    path.write_bytes(b"".join(made.chunks))
-    return path
-
-
-def run(path: Path, *options: str) -> dict[str, Any]:
-    out = io.StringIO()
-    call_command("import_audit", str(path), "--json", *options, stdout=out)
-    answer: dict[str, Any] = json.loads(out.getvalue())
-    return answer
-
-
-@pytest.fixture
-def imported(taken: Path) -> ImportedArchive:
-    return ImportedArchive.objects.get(pk=run(taken)["archive"])
-
-
-@pytest.fixture
-def client() -> APIClient:
-    return api_client(make_administrator("reader"))
-
-
-def ids(client: APIClient, archive: ImportedArchive, **query: Any) -> list[int]:
-    answer = client.get(f"/api/v1/audit/archives/{archive.pk}/events/", query)
-    assert answer.status_code == 200, answer.json()
-    return [event["id"] for event in answer.json()["results"]]
 
 
 def test_sealed_export_is_imported_and_says_who_signed(taken: Path) -> None:
@@ -108,11 +63,6 @@ def drop_one(content: dict[str, bytes]) -> None:
 def forge(content: dict[str, bytes]) -> None:
     manifest = json.loads(content["manifest.json"])
     content["manifest.json"] = json.dumps(manifest | {"exported_by": "eve"}).encode()
-
-
-def unsign(content: dict[str, bytes]) -> None:
-    manifest = json.loads(content["manifest.json"])
-    content["manifest.json"] = json.dumps(manifest | {"signature": None}).encode()
 
 
 def lose_manifest(content: dict[str, bytes]) -> None:
@@ -284,98 +234,6 @@ def test_import_that_a_crash_has_ended_is_not_shown_and_done_again(
 
     assert (answer["new"], answer["events"]) == (True, 6)
     assert ImportedEvent.objects.count() == 6
-
-
-def test_other_files_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    with pytest.raises(CommandError, match="cannot be read"):
-        run(path)
-    path.write_bytes(b"PK\x03\x04 and nothing")
-
-    with pytest.raises(CommandError, match="archive_invalid"):
-        run(path)
-
-
-def test_file_of_another_cluster_needs_its_key(taken: Path) -> None:
-    repack(taken, Seal.sign_as_stranger)
-    with pytest.raises(CommandError, match="archive_invalid"):
-        run(taken)
-
-    assert run(taken, "--key", "stranger")["events"] == 6
-
-
-def test_unsigned_file_is_imported_only_when_that_is_said(taken: Path) -> None:
-    repack(taken, unsign)
-
-    assert run(taken, "--unsigned")["signed_by"] is None
-
-
-def test_only_root_imports(taken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-
-    with pytest.raises(CommandError, match="needs root"):
-        call_command("import_audit", str(taken))
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({}, [6, 5, 4, 3, 2, 1]),
-        ({"user": "bob"}, [6, 3]),
-        ({"user": ["ann", "bob"], "outcome": "denied"}, [6]),
-        ({"action": "node.changed", "user": "ann"}, [5, 4, 2, 1]),
-        ({"action": "node.joined"}, []),
-        ({"target": "node:3"}, [6, 5, 4, 3, 2, 1]),
-        ({"target": "node:4"}, []),
-        ({"source": "192.0.2.7", "user": "bob"}, [6, 3]),
-        ({"q": "STRASSE 4"}, [4]),
-        ({"q": "100 %"}, [6, 5, 4, 3, 2, 1]),
-        ({"q": "100%"}, []),
-        ({"q": "_"}, []),
-        ({"since": "2999-01-01"}, []),
-        ({"until": "2999-01-01", "user": "bob"}, [6, 3]),
-    ],
-    ids=str,
-)
-def test_archive_answers_the_filters_of_the_trail(
-    query: dict[str, Any], found: list[int], client: APIClient, imported: ImportedArchive
-) -> None:
-    assert ids(client, imported, **query) == found
-
-
-def test_archive_is_never_mixed_with_the_trail(
-    client: APIClient, imported: ImportedArchive
-) -> None:
-    own = client.get("/api/v1/audit/events/").json()["results"]
-    make_event(actor=person("carl"))
-
-    assert len(own) == AuditEvent.objects.count() - 1
-    assert ids(client, imported, user="carl") == []
-
-
-def test_archive_comes_in_pages(client: APIClient, imported: ImportedArchive) -> None:
-    place = f"/api/v1/audit/archives/{imported.pk}/events/"
-    first = client.get(place, {"page_size": 4}).json()
-    assert [event["id"] for event in first["results"]] == [6, 5, 4, 3]
-
-    rest = client.get(first["next"]).json()
-
-    assert [event["id"] for event in rest["results"]] == [2, 1]
-    assert rest["next"] is None
-
-
-def test_search_says_how_far_back_it_has_looked(
-    client: APIClient, imported: ImportedArchive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(browsing, "FIRST_WINDOW", 2)
-    ticks = iter([0.0, 0.0, 9.0, 9.0])
-    monkeypatch.setattr("audit.archive.browsing.time.monotonic", lambda: next(ticks))
-
-    answer = client.get(f"/api/v1/audit/archives/{imported.pk}/events/", {"q": "nowhere"}).json()
-
-    assert answer["results"] == []
-    assert answer["searched_back_to"] is not None
-    assert answer["next"] is not None
 
 
 def test_unknown_archive_is_not_found(client: APIClient) -> None:
