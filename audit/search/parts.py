@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from django.db import connection
+from django.db.models import Max
 
-from audit.archived import archived_until
-from audit.models import AuditHead
+from audit.models import Archive, AuditHead
 from audit.search.question import Span
 from audit.search.sql import fetch
 from audit.searchable import COMPLETED
@@ -53,7 +53,8 @@ def that_may_have(text: str, span: Span) -> list[Span]:
 def extend(*, seconds: float) -> bool:
     """Add what is new, for at most so long; whether every whole part is known now."""
     until, head = time.monotonic() + seconds, AuditHead.objects.first() or AuditHead()
-    first = _begin(archived_until() + 1)
+    archived = Archive.objects.aggregate(until=Max("last_id"))["until"] or 0
+    first = _begin(archived + 1)
     while first + EVENTS - 1 <= head.last_id:
         _add(Span(first, first + EVENTS - 1))
         first += EVENTS
