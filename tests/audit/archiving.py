@@ -15,7 +15,7 @@ from tests.audit.factories import make_event
 
 
 @pytest.fixture(autouse=True)
-def _sealing(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def sealing(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.AUDIT_CUSTODIAN = "tests.audit.sealing.Seal"
     monkeypatch.setattr(settings.FLOTILLA, "STATE_DIR", tmp_path)
 

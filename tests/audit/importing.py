@@ -18,7 +18,7 @@ from tests.audit.factories import make_event, person
 
 
 @pytest.fixture(autouse=True)
-def _sealing(settings: Any) -> None:
+def sealing(settings: Any) -> None:
     settings.AUDIT_CUSTODIAN = "tests.audit.sealing.Seal"
 
 

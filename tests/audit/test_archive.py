@@ -29,11 +29,11 @@ from audit.search.count import count
 from audit.search.find import find
 from audit.search.question import Question
 from tests.audit.append_only import without_triggers
-from tests.audit.archiving import _sealing, an_hour_later, archive, old
+from tests.audit.archiving import an_hour_later, archive, old, sealing
 from tests.audit.factories import make_event
 from tests.audit.sealing import repack
 
-__all__ = ["_sealing", "old"]
+__all__ = ["old", "sealing"]
 pytestmark = pytest.mark.django_db
 
 

@@ -17,9 +17,9 @@ from audit.export.check import check_export
 from audit.export.service import ExportFormat, export, export_everything
 from audit.models import Archive, AuditEvent, AuditHead
 from audit.search.question import Question
-from tests.audit.archiving import _sealing, an_hour_later, archive, old
+from tests.audit.archiving import an_hour_later, archive, old, sealing
 
-__all__ = ["_sealing", "old"]
+__all__ = ["old", "sealing"]
 pytestmark = pytest.mark.django_db
 
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Archive, AuditEvent
-from tests.audit.archiving import _sealing, archive, old
+from tests.audit.archiving import archive, old, sealing
 
-__all__ = ["_sealing", "old"]
+__all__ = ["old", "sealing"]
 pytestmark = pytest.mark.django_db
 
 

@@ -13,10 +13,10 @@ from audit.models import Archive, AuditEvent, Forwarding, ForwardingPlace, Reten
 from audit.rounds import verify_everything
 from audit.tasks import archive_events
 from config.settings import CELERY_BEAT_SCHEDULE
-from tests.audit.archiving import _sealing, an_hour_later, archive, old
+from tests.audit.archiving import an_hour_later, archive, old, sealing
 from tests.audit.factories import make_event
 
-__all__ = ["_sealing", "old"]
+__all__ = ["old", "sealing"]
 pytestmark = pytest.mark.django_db
 
 

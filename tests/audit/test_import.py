@@ -20,10 +20,10 @@ from audit.canonical import canonical_json
 from audit.chain import HASHED, link
 from audit.models import AuditEvent, ImportedArchive, ImportedEvent
 from tests.accounts.factories import browser, make_administrator
-from tests.audit.importing import _sealing, client, imported, run, taken, unsign
+from tests.audit.importing import client, imported, run, sealing, taken, unsign
 from tests.audit.sealing import repack
 
-__all__ = ["_sealing", "client", "imported", "taken"]
+__all__ = ["client", "imported", "sealing", "taken"]
 pytestmark = pytest.mark.django_db
 
 

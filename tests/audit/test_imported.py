@@ -11,10 +11,10 @@ from rest_framework.test import APIClient
 from audit.archive import browsing
 from audit.models import AuditEvent, ImportedArchive
 from tests.audit.factories import make_event, person
-from tests.audit.importing import _sealing, client, imported, run, taken, unsign
+from tests.audit.importing import client, imported, run, sealing, taken, unsign
 from tests.audit.sealing import Seal, repack
 
-__all__ = ["_sealing", "client", "imported", "taken"]
+__all__ = ["client", "imported", "sealing", "taken"]
 pytestmark = pytest.mark.django_db
 
 
