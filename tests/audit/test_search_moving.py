@@ -1,54 +1,28 @@
 """Old events leave the table for an archive while people search (S57)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from audit.actions import AuditAction
 from audit.bounds import read_bounds
-from audit.models import Archive, AuditEvent
+from audit.models import AuditEvent
 from audit.search import find as finding
 from audit.search.choices import occurring_users
 from audit.search.count import count
 from audit.search.find import find
 from audit.search.indexing import extend
 from audit.search.question import Question
-from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event, person
+from tests.audit.leaving import archive, leave
 from tests.audit.walking import EVENTS, all_pages, events, fits, small_steps
 
 __all__ = ["events", "small_steps"]
-
 pytestmark = pytest.mark.django_db
 NEEDLE = Question(text="certificate")
 asking = pytest.mark.parametrize(
     "asked", [NEEDLE, Question(), Question(users=("user1",))], ids=["text", "all", "user"]
 )
-
-
-def archive(*, first: int = 1, last: int) -> None:
-    """An archive has these events, which are in the table still."""
-    end = AuditEvent.objects.get(id=last)
-    Archive.objects.create(
-        name=f"audit-{first}-{last}.zip",
-        first_id=first,
-        last_id=last,
-        previous_hash="0" * 64,
-        last_hash=end.hash,
-        first_time=end.time,
-        last_time=end.time,
-        bytes=1,
-        sha256="0" * 64,
-        made_at=timezone.now() - timedelta(hours=2),
-    )
-
-
-def leave(*, last: int) -> None:
-    """They are in the archive alone."""
-    with without_triggers():
-        AuditEvent.objects.filter(id__lte=last).delete()
 
 
 @pytest.mark.usefixtures("small_steps")

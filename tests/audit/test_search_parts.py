@@ -12,7 +12,7 @@ from audit.search.indexing import extend
 from audit.search.question import Question, Span
 from tests.audit.append_only import without_triggers
 from tests.audit.factories import make_event
-from tests.audit.test_search_moving import archive, leave
+from tests.audit.leaving import archive, leave
 from tests.audit.walking import EVENTS, all_pages, events, fits, on_postgresql, small_steps
 
 __all__ = ["events", "small_steps"]
