@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
 
 from audit import reserve
+from cluster.applications.frugal import Frugal
 from cluster.errors.applications import (
     ImageUploadInvalid,
     ImageUploadNotFound,
@@ -22,6 +24,7 @@ from cluster.errors.applications import (
 from cluster.models import Operation
 from cluster.models.operation import OperationQuerySet
 from config import strict_json
+from config.uploads import filling_the_disk, take_room
 from nodes.agent.applications.definition import IMAGE
 from nodes.agent.applications.freight import MEGABYTE, PIECE
 
@@ -61,20 +64,34 @@ def room() -> int:
 def receiving(read: Callable[[int], bytes], *, size: int) -> Iterator[Path]:
     """A file with what ``read`` gives, until the caller is done with it.
 
-    Raises ImageUploadTooLarge before anything is stored, and ImageUploadInvalid where it ends
-    early.
+    Raises ImageUploadTooLarge before anything is stored, DiskFull where others take the room at
+    the same time, and ImageUploadInvalid where it ends early.
     """
     check_room(size)
     path = _made() / f".{uuid4()}.part"
     try:
         with path.open("xb") as file:
-            while file.tell() < size and (chunk := read(min(CHUNK, size - file.tell()))):
-                file.write(chunk)
-            if file.tell() < size:
-                raise ImageUploadInvalid(field="file", problem="It ended too early.")
+            take_room(file.fileno(), size=size, spare=reserve.ENOUGH)
+            _receive(file, read, size=size)
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def _receive(file: BinaryIO, read: Callable[[int], bytes], *, size: int) -> None:
+    """Raises DiskFull, ImageUploadInvalid."""
+    left = size
+    while left and (chunk := read(min(CHUNK, left))):
+        with filling_the_disk():
+            _write(file, chunk)
+        left -= len(chunk)
+    if left:
+        raise ImageUploadInvalid(field="file", problem="It ended too early.")
+
+
+def _write(file: BinaryIO, chunk: bytes) -> None:
+    file.write(chunk)
+    file.flush()  # closing the file fails nowhere else
 
 
 def check_room(size: int) -> None:
@@ -85,12 +102,13 @@ def check_room(size: int) -> None:
 
 
 def keep(path: Path) -> Upload:
-    """A file of this disk, if it is an image archive; raises ImageUploadInvalid."""
+    """A file of this disk, if it is an image archive; raises ImageUploadInvalid, DiskFull."""
     image = read_name(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     kept, linked = _made() / f"{sha256}.tar", _made() / f".{uuid4()}.part"
-    linked.hardlink_to(path)
+    with filling_the_disk():
+        linked.hardlink_to(path)
     linked.touch()
     linked.replace(kept)  # a node that is fetching the same archive never misses it
     return Upload(sha256, kept.stat().st_size, image)
@@ -132,9 +150,9 @@ def forget_stale() -> None:
 def read_name(path: Path) -> str:
     """What an archive calls its image; raises ImageUploadInvalid for what is none."""
     try:
-        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+        with Frugal(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
             return _name_in(tar)
-    except (tarfile.TarError, ValueError, EOFError):
+    except (tarfile.TarError, ValueError, EOFError, RecursionError):
         problem = COMPRESSED if _is_gzip(path) else NOT_ONE
         raise ImageUploadInvalid(field="file", problem=problem) from None
 

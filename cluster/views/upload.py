@@ -8,8 +8,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.views.page import FormPage
+from audit.reserve import ENOUGH
 from config.errors import DomainError
-from config.uploads import BoundedUpload
+from config.uploads import BoundedUpload, DiskFull
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # checked below, once it is known how it is read
@@ -18,7 +19,7 @@ class UploadPage(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **captured: Any) -> HttpResponseBase:
         self.limit = self.find_limit()
-        self.handler = BoundedUpload(request, limit=self.limit)
+        self.handler = BoundedUpload(request, limit=self.limit, spare=ENOUGH)
         request.upload_handlers = [self.handler]
         return self._dispatch(request, *args, **captured)
 
@@ -27,10 +28,16 @@ class UploadPage(FormPage):
         return super().dispatch(request, *args, **captured)
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        if self.handler.is_too_large:
+        if error := self._find_cause():
             form.errors.pop("file", None)
-            form.add_error("file", self.too_large().shown)
+            form.add_error("file", error.shown)
         return super().form_invalid(form)
+
+    def _find_cause(self) -> DomainError | None:
+        """Why the file was cut off, if it was."""
+        if self.handler.is_disk_full:
+            return DiskFull(field="file")
+        return self.too_large() if self.handler.is_too_large else None
 
     def find_limit(self) -> int:
         """The largest file that is taken now, in bytes."""

@@ -32,6 +32,14 @@ def oci_archive(annotations: dict[str, Any] | None) -> bytes:
     return archive({"oci-layout": b"{}", "index.json": json.dumps(index).encode()})
 
 
+def headers(kind: bytes, size: int, content: bytes = b"", *, times: int = 1) -> bytes:
+    """What says of itself that it is as long as that, before anything else of a tar file."""
+    member = tarfile.TarInfo("@")
+    member.type, member.size = kind, size
+    block = member.tobuf(tarfile.GNU_FORMAT) + content
+    return (block + bytes(-len(block) % tarfile.BLOCKSIZE)) * times
+
+
 def digest_of(content: bytes) -> str:
     """As an upload is known."""
     return hashlib.sha256(content).hexdigest()
