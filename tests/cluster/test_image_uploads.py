@@ -45,7 +45,8 @@ REFUSED: dict[str, bytes] = {
     "empty manifest": archive({"manifest.json": b"[]"}),
     "strange manifest": archive({"index.json": b'{"manifests": [7]}'}),
     "deep manifest": archive({"manifest.json": b"[" * 100_000}),
-    "long name": headers(tarfile.GNUTYPE_LONGNAME, 2 * uploads.CHUNK, bytes(2 * uploads.CHUNK)),
+    "long name": headers(tarfile.GNUTYPE_LONGNAME, 2 * uploads.CHUNK, bytes(2 * uploads.CHUNK))
+    + ARCHIVE,
     "names of names": headers(tarfile.GNUTYPE_LONGNAME, 1, b"a", times=2000),
     "size below zero": headers(tarfile.XHDTYPE, 14, b"14 size=-9999\n") + ARCHIVE,
     "size of no file": headers(tarfile.XHDTYPE, 30, b"30 size=9" + b"9" * 20 + b"\n") + ARCHIVE,
