@@ -134,6 +134,14 @@ def test_node_that_cannot_lead_says_why_before_it_is_asked(
     assert "__all__" in errors(browser.post(URL, VALUES))
 
 
+def test_node_that_cannot_lead_has_no_button_that_does_nothing(browser: Client, node: Node) -> None:
+    Node.objects.filter(pk=3).update(eligible=False)
+
+    answer = browser.get(URL).text
+
+    assert ("Back to the nodes" in answer, "Type node3 to confirm" in answer) == (True, False)
+
+
 def test_leader_has_no_such_page(browser: Client, node: Node) -> None:
     """S30."""
     assert browser.get("/nodes/1/promote/").status_code == 404
