@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from cluster.logs.question import Question
 from cluster.logs.record import Record
 from cluster.logs.search import find_all
 from tests.lab import fleet, journald, receiver
+from tests.lab.authorities import Authority
 from tests.lab.chatter import log_of, talking
 from tests.lab.fleet import Fleet
 from tests.lab.host import Host, expect
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.lab
 
 SIZE = 3
 LINES = int(os.environ.get("FLOTILLA_LAB_LOG_LINES", "5000"))
-STORY, HOSTILE, SERVICE = "story", "hostile", "service"
+STORY, HOSTILE, SERVICE, SEALED = "story", "hostile", "service", "sealed"
 SAID = [f"journal line {number:04d}" for number in range(1000)]
 EVIL = "\x1b[31mred\x1b[0m \r <script>alert(1)</script> \u202e" + 64 * 1024 * "x"
 
@@ -118,3 +120,36 @@ def test_old_store_is_searched_by_root_where_it_is(ships: Fleet) -> None:
 def test_leader_shows_what_was_said(ships: Fleet) -> None:
     found = expect(ships.api("GET", "logs/?program=agent&node=2&limit=3"), 200).body["results"]
     assert [record["node"] for record in found] == [2, 2, 2]
+
+
+def why_away(ships: Fleet) -> str:
+    """By the code that the leader gives for its receiver's absence."""
+    failure = expect(ships.api("GET", "logs/forwarding/"), 200).body["failure"]
+    return str(failure["code"]) if failure else ""
+
+
+def test_receiver_over_tls_gets_all_that_waited_once_its_authority_is_the_right_one(
+    ships: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "theirs").mkdir()
+    ours, theirs = Authority.make(tmp_path / "ours"), Authority.make(tmp_path / "theirs")
+    said = {f"sealed line {number}" for number in range(200)}
+    with receiver.running(ships.hosts[2], tmp_path, authority=ours) as taking:
+        expect(ships.api("PUT", "logs/forwarding/", taking.vouched_for(theirs)), 200)
+        with log_of(ships.hosts[2], SEALED).open("a") as log:
+            log.writelines(f"{line}\n" for line in sorted(said))
+        eventually(lambda: why_away(ships) == "syslog_certificate_untrusted", within=20)
+        assert not said & taking.texts()
+        expect(ships.api("PUT", "logs/forwarding/", taking.vouched_for(ours)), 200)
+        eventually(lambda: said <= taking.texts(), within=20)
+        eventually(lambda: not why_away(ships), within=10)
+
+
+def test_receiver_with_a_certificate_for_another_machine_is_told_apart(
+    ships: Fleet, tmp_path: Path
+) -> None:
+    authority = Authority.make(tmp_path)
+    with receiver.running(ships.hosts[2], tmp_path, authority=authority, name="192.0.2.1") as wrong:
+        refused = ships.api("POST", "logs/forwarding/test/", wrong.vouched_for(authority))
+    assert expect(refused, 422).body["errors"][0]["code"] == "syslog_certificate_name"
