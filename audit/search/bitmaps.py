@@ -30,13 +30,18 @@ def newest(asked: Sequence[Condition], span: Span, *, limit: int, seconds: float
 
 
 def fetch_within(statement: str, values: Sequence[object], *, seconds: float) -> list[int]:
-    """The planner would rather walk back through all events; raises ``TooSlow``."""
+    """The planner would rather walk back through all events; raises ``TooSlow``.
+
+    The settings end with a rollback, in a transaction of the caller too.
+    """
     if seconds < LEAST:
         raise TooSlow
     try:
         with transaction.atomic():
             _allow(seconds)
-            return fetch(statement, values)
+            found = fetch(statement, values)
+            transaction.set_rollback(True)
+            return found
     except OperationalError as error:
         raise TooSlow from error
 

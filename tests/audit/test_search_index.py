@@ -225,6 +225,19 @@ def test_postgresqls_indexes_are_asked_together(
         assert all_pages(asked, limit=EVENTS) == all_pages(asked, limit=3) == expected != []
 
 
+@on_postgresql
+@pytest.mark.usefixtures("events", "small_steps")
+@pytest.mark.parametrize("asked", [SEVERAL[0], Question(text="certificate")], ids=["two", "text"])
+def test_search_leaves_no_setting_behind(asked: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks within a transaction goes on in it."""
+    monkeypatch.setattr(finding, "WALK", 0)
+    find(asked, limit=EVENTS)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('jit')")
+        assert cursor.fetchone() == ("0", "on")
+
+
 def forbidden(*_: object) -> list[int]:
     raise AssertionError("walked")
 
