@@ -10,16 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actors import actor_from
-from cluster.api.installing import (
+from cluster.api.operations import AcceptedSerializer, accepted
+from cluster.applications.standing import standing_of
+from cluster.services import applications
+from cluster.services.application_logs import Logs, read_logs
+from cluster.services.application_wishes import (
     ChangeSerializer,
     InstallSerializer,
     changed_wish,
     wish_from,
 )
-from cluster.api.operations import AcceptedSerializer, accepted
-from cluster.applications.standing import standing_of
-from cluster.services import applications
-from cluster.services.application_logs import Logs, read_logs
 from config.api.pagination import CursorPages
 from nodes.models import Application
 from nodes.services.nodes import find_node

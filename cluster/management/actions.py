@@ -1,10 +1,11 @@
-"""The actions of ``api-cli`` about nodes, beside those about accounts."""
+"""The actions of ``api-cli`` about nodes, beside those about accounts and applications."""
 
 from rest_framework import serializers
 
 from accounts.management import actions as accounts
 from accounts.management.actions import Actions, Answer, Nothing, Strict
 from audit.actor import Actor
+from cluster.management import application_actions as applications
 from cluster.management.root import check_leads, check_may_change
 from cluster.models import FollowUp, Operation
 from cluster.services.confirmation import confirmation_of
@@ -110,6 +111,7 @@ def _describe(node: Node) -> Answer:
 
 ACTIONS: Actions = {
     **accounts.ACTIONS,
+    **applications.ACTIONS,
     "remove-node": (RemoveNode, remove_node),
     "promote-node": (PromoteNode, promote_node),
     "list-nodes": (Nothing, list_nodes),

@@ -1,5 +1,8 @@
 """Installing, changing and removing applications, and what they may have."""
 
+import json
+from typing import Any
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.actions import AuditAction as A
@@ -60,6 +63,19 @@ def install_by_api(world: World) -> Expected:
     return asked()
 
 
+def by_api_cli(world: World, action: str, **data: Any) -> None:
+    """Ended, since the node does not answer; it was asked for."""
+    world.use("impatient")
+    world.failing_command("api_cli", "run", action, "--data", json.dumps(data))
+
+
+@row(A.APPLICATION_INSTALL_REQUESTED, "api-cli install-application")
+def install_by_api_cli(world: World) -> Expected:
+    worker(world)
+    by_api_cli(world, "install-application", node=2, name="web", image=IMAGE)
+    return asked()
+
+
 def sent(sha256: str) -> Expected:
     """What the archive is known by."""
     return Expected(("image", sha256), "image size")
@@ -111,6 +127,13 @@ def stop_by_api(world: World) -> Expected:
     return asked("action image wanted")
 
 
+@row(A.APPLICATION_CHANGE_REQUESTED, "api-cli change-application")
+def stop_by_api_cli(world: World) -> Expected:
+    worker(world)
+    by_api_cli(world, "change-application", application=installed().pk, state="stopped")
+    return asked("action image wanted")
+
+
 def asked_to_stop(world: World) -> Operation:
     worker(world)
     return request_state(installed(), actor=ADMIN, action="stopped")
@@ -138,6 +161,13 @@ def remove(world: World) -> Expected:
 @row(A.APPLICATION_REMOVAL_REQUESTED, "api/v1/^applications/(?P<pk>\\d{1,18})/$ delete")
 def remove_by_api(world: World) -> Expected:
     world.api("delete", running(world))
+    return asked()
+
+
+@row(A.APPLICATION_REMOVAL_REQUESTED, "api-cli remove-application")
+def remove_by_api_cli(world: World) -> Expected:
+    worker(world)
+    by_api_cli(world, "remove-application", application=installed().pk)
     return asked()
 
 

@@ -13,5 +13,7 @@ UNRECORDED = {
     "api-cli list-users": "it reads",
     "api-cli get-user-info": "it reads",
     "api-cli list-nodes": "it reads",
+    "api-cli list-applications": "it reads",
+    "api-cli get-application-logs": "it reads",
     "api-cli get-cluster-status": "it reads",
 }
