@@ -4,7 +4,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-NEW = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+NEW = ("openssl", "req", "-x509", *KEY)
+REQUEST = ("openssl", "req", "-new", *KEY)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,17 @@ class Authority:
         names = ("-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}")
         leaf = ("-addext", "basicConstraints=critical,CA:FALSE")
         _run(*NEW, *signed_by, *names, *leaf, *_into(made))
+        return Path(f"{made}.pem"), Path(f"{made}.key")
+
+    def sign_late_for(self, address: str) -> tuple[Path, Path]:
+        """The same, which is over before it begins."""
+        made = self.directory / f"{address}-late"
+        asked = made.with_name(f"{made.name}.csr")
+        names = ("-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}")
+        _run(*REQUEST, *names, "-out", str(asked), "-keyout", f"{made}.key")
+        signed_by = ("-CA", str(self.path), "-CAkey", str(self.path.with_suffix(".key")))
+        over = ("-copy_extensions", "copy", "-days", "-1", "-out", f"{made}.pem")
+        _run("openssl", "x509", "-req", "-in", str(asked), *signed_by, *over)
         return Path(f"{made}.pem"), Path(f"{made}.key")
 
 

@@ -1,16 +1,20 @@
 """Account providers on real slapd: in step with each other, and forgotten when they go (S16)."""
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab import directories, fleet, membership
+from tests.lab import directories, fleet, foreign_directory, membership
+from tests.lab.authorities import Authority
 from tests.lab.client import Answer
 from tests.lab.directories import Login
 from tests.lab.fleet import Fleet
+from tests.lab.foreign_directory import ForeignDirectory
 from tests.lab.host import expect
 from tests.lab.lab import Lab
 from tests.lab.waiting import eventually, holds
@@ -22,6 +26,9 @@ SOON = 2
 CUT_SECONDS = 60 if os.environ.get("FLOTILLA_PROOFS") == "full" else 5
 DOMAIN = "example.org"
 PLACE = f"domains/{DOMAIN}"
+FOREIGN = "its certificate is refused: unable to get local issuer certificate"
+LATE = "its certificate is refused: certificate has expired"
+MISNAMED = "its certificate is refused: IP address mismatch"
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +173,72 @@ def test_domain_stays_with_its_password_after_a_promotion(ships: Fleet, login: L
     ships.wait_until_whole(size=3, within=WITHIN)
     assert end(ships, ships.api("DELETE", f"{PLACE}/providers/1/", {})) == ("succeeded", None)
     provide(ships, 2, 3)
+
+
+@pytest.fixture
+def authorities(tmp_path: Path) -> tuple[Authority, Authority]:
+    """That of a directory elsewhere, and another that has nothing to do with it."""
+    directories = tmp_path / "ours", tmp_path / "theirs"
+    for directory in directories:
+        directory.mkdir()
+    ours, theirs = map(Authority.make, directories)
+    return ours, theirs
+
+
+@pytest.fixture
+def elsewhere(
+    ships: Fleet, tmp_path: Path, authorities: tuple[Authority, Authority]
+) -> Iterator[dict[str, ForeignDirectory]]:
+    """Directories by what their certificates are."""
+    ours, host = authorities[0], ships.hosts[2]
+    shown = {
+        "good": ours.sign_for(host.address),
+        "late": ours.sign_late_for(host.address),
+        "misnamed": ours.sign_for("192.0.2.1"),
+    }
+    with contextlib.ExitStack() as stack:
+        yield {
+            name: stack.enter_context(
+                foreign_directory.running(host, tmp_path / name, shows=shows, port=port)
+            )
+            for port, (name, shows) in zip(range(4000, 4100, 10), shown.items(), strict=False)
+        }
+
+
+def seen(ships: Fleet, domain: dict[str, object]) -> set[tuple[str, str, str]]:
+    """How a directory stands, by every node and both of its addresses; and what was wrong."""
+    expect(ships.api("POST", "domains/", domain), 201)
+    try:
+        told = expect(ships.api("GET", f"domains/{domain['name']}/standing/"), 200).body
+    finally:
+        confirmed = {"confirmation": domain["name"]}
+        expect(ships.api("DELETE", f"domains/{domain['name']}/", confirmed), 204)
+    sights = told["directories"]
+    assert {(each["node"], each["url"]) for each in sights} == {
+        (node, url) for node in ships.hosts for url in domain["urls"]
+    }
+    return {(each["state"], each["failed"], each["detail"]) for each in sights}
+
+
+def test_directory_elsewhere_is_reached_by_every_node_over_both_kinds_of_tls(
+    ships: Fleet,
+    elsewhere: dict[str, ForeignDirectory],
+    authorities: tuple[Authority, Authority],
+) -> None:
+    """And what is wrong with a certificate is told apart."""
+    ours, theirs = (authority.certificate for authority in authorities)
+    good, late, misnamed = (elsewhere[name] for name in ("good", "late", "misnamed"))
+
+    assert seen(ships, good.domain("good.example", ca=ours)) == {("in_step", "", "")}
+    assert why(seen(ships, good.domain("foreign.example", ca=theirs))) == FOREIGN
+    assert why(seen(ships, late.domain("late.example", ca=ours))) == LATE
+    assert MISNAMED in why(seen(ships, misnamed.domain("misnamed.example", ca=ours)))
+
+
+def why(sights: set[tuple[str, str, str]]) -> str:
+    [sight] = sights
+    assert sight[:2] == ("unreachable", "tls")
+    return sight[2]
 
 
 def test_node_is_removed_only_without_its_provider(ships: Fleet, login: Login) -> None:
