@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from cluster.models import Operation
+from cluster.models import InstalledApplication, Operation
 from nodes.models import Command, Node
 from tests.cluster.commanding import api_cli, as_root_without_celery, worker
 from tests.cluster.installing import IMAGE, answer, installed
@@ -16,6 +16,7 @@ from tests.cluster.installing import IMAGE, answer, installed
 __all__ = ["as_root_without_celery", "worker"]
 pytestmark = pytest.mark.django_db
 WORD = "correct horse"
+MISSPELT = {"node": 2, "name": "web", "image": IMAGE, "memmory": 64}
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
@@ -50,6 +51,7 @@ def test_application_is_stopped(worker: Node, monkeypatch: pytest.MonkeyPatch) -
     answering(monkeypatch, "set_application_state")
     done = api_cli("change-application", application=application, state="stopped")
     assert done["operation"]["state"] == "succeeded"
+    assert InstalledApplication.objects.get(pk=application).wanted == "stopped"
 
 
 def test_secret_comes_by_standard_input_and_is_told_to_nobody(
@@ -68,7 +70,7 @@ def test_secret_comes_by_standard_input_and_is_told_to_nobody(
     ("action", "data", "code"),
     [
         ("install-application", {"node": 2, "name": "web"}, "invalid_data"),
-        ("install-application", {"node": 2, "name": "web", "immage": "x"}, "invalid_data"),
+        ("install-application", MISSPELT, "invalid_data"),
         ("install-application", {"node": 9, "name": "web", "image": IMAGE}, "node_not_found"),
         ("change-application", {"application": 9, "state": "stopped"}, "application_not_installed"),
         ("change-application", {"application": 9}, "invalid_data"),
