@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.lab.machine import Machine
 from tests.lab.waiting import eventually
@@ -39,7 +40,7 @@ class ForeignDirectory:
         address = self.machine.address
         return [f"ldap://{address}:{self.port}", f"ldaps://{address}:{self.port + 1}"]
 
-    def domain(self, name: str, *, ca: str) -> dict[str, object]:
+    def domain(self, name: str, *, ca: str) -> dict[str, Any]:
         """How it is registered as a domain, with whom to trust."""
         return {
             "name": name,

@@ -205,7 +205,7 @@ def elsewhere(
         }
 
 
-def seen(ships: Fleet, domain: dict[str, object]) -> set[tuple[str, str, str]]:
+def seen(ships: Fleet, domain: dict[str, Any]) -> set[tuple[str, str, str]]:
     """How a directory stands, by every node and both of its addresses; and what was wrong."""
     expect(ships.api("POST", "domains/", domain), 201)
     try:
