@@ -88,20 +88,22 @@ class Podman:
         self._tool.run("podman", "start", name)
 
     def stop(self, name: str) -> None:
-        if self._succeeds("container", "exists", name):
+        if self.find(name) is not None:
             self._tool.run("podman", "stop", "--time", STOP_SECONDS, name)
 
     def remove(self, name: str) -> None:
-        if self._succeeds("container", "exists", name):
+        """Raises EngineFailed: one that podman cannot tell of may run on."""
+        if self.find(name) is not None:
             self._tool.run("podman", "rm", "--force", "--time", STOP_SECONDS, name)
 
     def has_volume(self, name: str) -> bool:
-        return self._succeeds("volume", "exists", name)
+        """Raises EngineFailed: one that podman cannot tell of may hold somebody's data."""
+        return name in self._all_volumes()
 
     def volumes(self, application: str) -> list[str]:
         """Those of an application."""
-        listed = self._tool.run("podman", "volume", "ls", "--format", "{{.Name}}")
-        return [name for name in listed.split() if name.startswith(f"flotilla-{application}.")]
+        of_it = f"flotilla-{application}."
+        return [name for name in self._all_volumes() if name.startswith(of_it)]
 
     def volume_path(self, name: str) -> Path:
         said = self._tool.run("podman", "volume", "inspect", "--format", "{{.Mountpoint}}", name)
@@ -128,6 +130,9 @@ class Podman:
     def logs(self, name: str, *, lines: int) -> str:
         command = ("podman", "logs", "--tail", str(lines), name)
         return self._tool.run(*command, seconds=LOG_SECONDS)
+
+    def _all_volumes(self) -> list[str]:
+        return self._tool.run("podman", "volume", "ls", "--format", "{{.Name}}").split()
 
     def _succeeds(self, *arguments: str) -> bool:
         try:

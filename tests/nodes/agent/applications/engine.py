@@ -112,9 +112,6 @@ class FakePodman:
         self.containers[words[-1]] |= {"State": "running", "Pid": self._new_process()}
         return ""
 
-    def _container_exists(self, words: list[str], stdin: str) -> str:
-        return self._need(words[-1] in self.containers)
-
     def _stop(self, words: list[str], stdin: str) -> str:
         self.end(words[-1])
         return ""
@@ -122,9 +119,6 @@ class FakePodman:
     def _rm(self, words: list[str], stdin: str) -> str:
         del self.containers[words[-1]]
         return ""
-
-    def _volume_exists(self, words: list[str], stdin: str) -> str:
-        return self._need(words[-1] in self.volumes)
 
     def _volume_ls(self, words: list[str], stdin: str) -> str:
         return "\n".join(sorted(self.volumes))
