@@ -11,6 +11,7 @@ from audit.actor import Actor
 from audit.services import record
 from cluster.applications import uploads
 from cluster.applications.catalogue import fill_in, find_template
+from cluster.applications.ports import check_ports
 from cluster.applications.rendering import check_allowed, check_secrets, parse, render
 from cluster.applications.revisions import next_revision
 from cluster.applications.sealing import seal
@@ -20,7 +21,6 @@ from cluster.errors.applications import (
     ApplicationNameTaken,
     ApplicationNotManaged,
     ApplicationSecretMissing,
-    PortTaken,
 )
 from cluster.models import ApplicationPolicy, InstalledApplication, Operation
 from cluster.services.operations import open_operation
@@ -74,7 +74,7 @@ def request_install(node: Node, *, actor: Actor, wish: Wish) -> Operation:
     _check_online(node)
     check_allowed(definition, ApplicationPolicy.load().allowed)
     _check_name(node, definition.name)
-    _check_ports(node, definition)
+    check_ports(node.pk, definition)
     _check_secrets(wish, known=())
     operation = _open(Operation.Kind.INSTALL_APPLICATION, node, actor=actor, wish=wish)
     _record(AuditAction.APPLICATION_INSTALL_REQUESTED, operation, node, actor=actor)
@@ -90,7 +90,7 @@ def request_change(installed: InstalledApplication, *, actor: Actor, wish: Wish)
     node = installed.application.node
     _check_online(node)
     check_allowed(wish.definition, ApplicationPolicy.load().allowed)
-    _check_ports(node, wish.definition)
+    check_ports(node.pk, wish.definition)
     _check_secrets(wish, known=installed.definition["secrets"])
     operation = _open(
         Operation.Kind.CHANGE_APPLICATION,
@@ -202,19 +202,6 @@ def _check_name(node: Node, name: str) -> None:
     if Application.objects.filter(node=node, engine=engine, name=name).exists():
         detail = f"node{node.pk} has a container {name} already. Choose another name."
         raise ApplicationNameTaken(field="name", detail=detail)
-
-
-def _check_ports(node: Node, definition: Definition) -> None:
-    """Of those that were installed from here; the node itself knows of the others."""
-    others = InstalledApplication.objects.filter(application__node=node)
-    wanted = {(port.host, port.protocol) for port in definition.ports}
-    for other in others.exclude(application__name=definition.name).select_related("application"):
-        held = {(port["host"], port["protocol"]) for port in other.definition["ports"]}
-        if wanted & held:
-            port, _ = min(wanted & held)
-            holder = other.application.name
-            detail = f"Port {port} of node{node.pk} is taken by {holder}. Choose another one."
-            raise PortTaken(field="ports", detail=detail)
 
 
 def _check_secrets(wish: Wish, *, known: object) -> None:

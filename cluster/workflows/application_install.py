@@ -5,6 +5,8 @@ from datetime import timedelta
 from audit.actions import AuditAction
 from audit.models import Outcome
 from cluster import state
+from cluster.applications.ports import check_ports
+from cluster.applications.rendering import parse
 from cluster.errors.applications import ApplicationNameTaken
 from cluster.models import InstalledApplication, Operation
 from cluster.workflows import application_calls as calls
@@ -17,13 +19,16 @@ INSTALL, REMOVE = Command.Verb.INSTALL_APPLICATION, Command.Verb.REMOVE_APPLICAT
 
 
 def reserve(run: Run) -> None:
-    """From here on the cluster wants it, and its name is taken."""
+    """From here on the cluster wants it, and its name and its ports are taken: by the first of
+    several that were asked for at the same time.
+    """
     wanted = run.operation.parameters
     definition = wanted["definition"]
     place = {"node_id": calls.node_id(run), "engine": Application.Engine.CONTAINER}
     if Application.objects.filter(**place, name=wanted["name"]).exists():
         detail = f"node{calls.node_id(run)} has a container of this name already."
         raise ApplicationNameTaken(field="name", detail=detail)
+    check_ports(calls.node_id(run), parse(definition))
     application = Application.objects.create(
         **place,
         name=wanted["name"],

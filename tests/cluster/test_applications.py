@@ -100,6 +100,21 @@ def test_refusal_of_the_node_ends_it_with_its_reason_and_leaves_nothing(
     assert events("application.install.failed") == 1
 
 
+def test_second_of_two_that_want_one_port_is_refused_before_its_node_is_asked() -> None:
+    """Both were asked for before either had begun."""
+    port = [{"container": 80, "host": 8080}]
+    first, second = ask_install(name="one", ports=port), ask_install(name="two", ports=port)
+
+    carry_on(first)
+    carry_on(second)
+
+    assert (first.state, second.state) == ("running", "failed")
+    assert second.error_code == "port_taken"
+    assert "Port 8080 of node2 is taken by one." in second.error_detail
+    assert not Application.objects.filter(name="two").exists()
+    assert Command.objects.get().arguments["definition"]["name"] == "one"
+
+
 def test_second_try_works() -> None:
     operation = carry_on(ask_install())
     answer("install_application", ok=False, code="image_not_found", detail="x")
