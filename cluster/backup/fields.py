@@ -31,7 +31,8 @@ def host(value: str) -> str:
 
 
 def port(value: str) -> str:
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 65535):
+    is_number = value.isascii() and value.isdigit() and len(value) <= 5
+    if not is_number or not 1 <= int(value) <= 65535:
         raise ValueError("A port is a number from 1 to 65535.")
     return value
 

@@ -61,6 +61,7 @@ WEBDAV = {"kind": "webdav", "url": "https://cloud.example.org/dav"}
         (SFTP | {"password": "x", "host": "nas example"}, "host"),
         (SFTP | {"password": "x", "host": "-oProxyCommand=id"}, "host"),
         (SFTP | {"password": "x", "port": "70000"}, "port"),
+        (SFTP | {"password": "x", "port": "0000227777"}, "port"),
         (SFTP | {"password": "x", "user": "a b"}, "user"),
         (SFTP | {"password": "x\ny"}, "password"),
         (SFTP | {"private_key": "ssh-ed25519 AAAA"}, "private_key"),
