@@ -1,6 +1,8 @@
 """gunicorn: HTTPS, one process with threads; more processes for those who outgrow it."""
 
+import gc
 import resource
+from typing import Any
 
 from config import environment as env
 
@@ -30,3 +32,8 @@ control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # a heartbeat file that must not wait for a disk
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What was imported stays for good: no request waits while the collector looks at it again."""
+    gc.freeze()
