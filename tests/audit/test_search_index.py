@@ -231,6 +231,9 @@ def test_postgresqls_indexes_are_asked_together(
 def test_search_leaves_no_setting_behind(asked: Question, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks within a transaction goes on in it."""
     monkeypatch.setattr(finding, "WALK", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = on")
+
     find(asked, limit=EVENTS)
 
     with connection.cursor() as cursor:
