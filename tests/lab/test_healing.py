@@ -58,9 +58,8 @@ def cut_the_link(host: Host) -> None:
 
 
 def restart(host: Host) -> None:
-    """As a power cut would."""
-    host.cut_power()
-    host.start()
+    """As a power cut would, which is over when the machine has started."""
+    host.power_cycle()
 
 
 def is_whole(lab: Lab) -> bool:
