@@ -40,15 +40,19 @@ def test_state_of_an_older_version_says_nothing_of_applications() -> None:
     assert (InstalledApplication.objects.count(), ApplicationPolicy.load().allowed) == (0, [])
 
 
-def test_installation_of_a_lost_leader_is_taken_back() -> None:
-    """What was given in confidence was known there only."""
-    operation = carry_on(ask_install(given={"TOKEN": "x"}))
+def carry_on_elsewhere(operation: Operation) -> Operation:
+    """Another leader inherits what the lost one was at."""
     described = json.loads(json.dumps(replica.export()))["operations"]
     Operation.objects.all().delete()
     Command.objects.all().delete()
-
     inherit(described, leader=get_leader())
-    operation = carry_on(Operation.objects.get(pk=operation.pk))
+    return carry_on(Operation.objects.get(pk=operation.pk))
+
+
+def test_installation_of_a_lost_leader_is_taken_back() -> None:
+    """What was given in confidence was known there only."""
+    operation = carry_on(ask_install(given={"TOKEN": "x"}))
+    operation = carry_on_elsewhere(operation)
     answer("remove_application", removed=True)
     carry_on(operation)
 
@@ -58,12 +62,7 @@ def test_installation_of_a_lost_leader_is_taken_back() -> None:
 
 def test_removal_of_a_lost_leader_goes_on() -> None:
     operation = carry_on(request_uninstall(installed(), actor=ADMIN, confirmation="web"))
-    described = json.loads(json.dumps(replica.export()))["operations"]
-    Operation.objects.all().delete()
-    Command.objects.all().delete()
-
-    inherit(described, leader=get_leader())
-    operation = carry_on(Operation.objects.get(pk=operation.pk))
+    operation = carry_on_elsewhere(operation)
     answer("remove_application", removed=True)
 
     assert carry_on(operation).state == "succeeded"

@@ -2,7 +2,6 @@
 
 import errno
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,36 +13,18 @@ from accounts.models import Administrator
 from audit.reserve import ENOUGH
 from cluster.applications import uploads
 from cluster.models import Cluster
-from tests.accounts.factories import log_in_directly, make_administrator
+from tests.accounts.factories import make_administrator
 from tests.cluster.archives import docker_archive
-from tests.cluster.factories import json_client
+from tests.cluster.uploading import API, PAGE, api, page, place
 
+__all__ = ["api", "page", "place"]
 pytestmark = pytest.mark.django_db
 ARCHIVE = docker_archive()
-API, PAGE = "/api/v1/application-images/", "/applications/upload/"
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where archives are, for this test alone."""
-    monkeypatch.setattr(uploads, "directory", lambda: tmp_path / "uploads")
 
 
 @pytest.fixture
 def admin(cluster: Cluster) -> Administrator:
     return make_administrator()
-
-
-@pytest.fixture
-def api(admin: Administrator) -> APIClient:
-    return json_client(admin)
-
-
-@pytest.fixture
-def page(admin: Administrator) -> Client:
-    client = Client()
-    log_in_directly(client, admin)
-    return client
 
 
 def send(api: APIClient, content: bytes) -> Any:

@@ -5,7 +5,6 @@ import io
 import os
 import tarfile
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,15 +20,16 @@ from cluster.errors.applications import ImageUploadInvalid, ImageUploadNotFound
 from cluster.models import Cluster, InstalledApplication, Operation
 from cluster.services.image_uploads import read_piece_for
 from nodes.models import Command
-from tests.accounts.factories import log_in_directly, make_administrator
+from tests.accounts.factories import make_administrator
 from tests.cluster.archives import NAME, archive, digest_of, docker_archive, headers, oci_archive
-from tests.cluster.factories import add_node, carry_on, hear_from, json_client
+from tests.cluster.factories import add_node, carry_on, hear_from
 from tests.cluster.installing import answer
+from tests.cluster.uploading import API, PAGE, api, page, place
 
+__all__ = ["api", "page", "place"]
 pytestmark = pytest.mark.django_db
 ARCHIVE = docker_archive()
 INSTALL = Operation.Kind.INSTALL_APPLICATION
-API, PAGE = "/api/v1/application-images/", "/applications/upload/"
 KINDS: dict[str, tuple[bytes, str]] = {
     "docker": (ARCHIVE, NAME),
     "nameless": (archive({"./manifest.json": b'[{"RepoTags": null}]'}), ""),
@@ -55,30 +55,12 @@ REFUSED: dict[str, bytes] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where archives are, for this test alone."""
-    monkeypatch.setattr(uploads, "directory", lambda: tmp_path / "uploads")
-
-
 @pytest.fixture
 def admin(cluster: Cluster) -> Administrator:
     """Of a leader and a node that is heard."""
     add_node(2)
     hear_from(2)
     return make_administrator()
-
-
-@pytest.fixture
-def api(admin: Administrator) -> APIClient:
-    return json_client(admin)
-
-
-@pytest.fixture
-def page(admin: Administrator) -> Client:
-    client = Client()
-    log_in_directly(client, admin)
-    return client
 
 
 def send(api: APIClient, content: bytes, **headers: Any) -> Any:
