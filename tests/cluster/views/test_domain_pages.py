@@ -172,7 +172,7 @@ def test_page_of_the_state_comes_before_anybody_is_asked(
     seen = browser.get(f"{ONE}standing/").text
 
     assert f'data-hx-get="{ONE}standing/"' in seen
-    assert 'href="?now"' in seen
+    assert f'<noscript><p><a class="button" href="{ONE}standing/?now"' in seen
 
 
 @pytest.mark.parametrize("place", ["", "standing/", "password/", "remove/", "providers/add/"])
