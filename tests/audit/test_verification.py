@@ -144,6 +144,31 @@ def test_tail_that_was_cut_with_the_head_set_back_is_continued_but_shorter() -> 
     assert verify().checked == 8
 
 
+def rewrite_last(**values: Any) -> str:
+    """As somebody does who knows how a hash is made; the new one."""
+    with without_triggers():
+        AuditEvent.objects.filter(id=10).update(**values)
+        event = AuditEvent.objects.get(id=10)
+        event.hash = event_hash(event, previous=AuditEvent.objects.get(id=9).hash)
+        AuditEvent.objects.filter(id=10).update(hash=event.hash)
+    return event.hash
+
+
+@pytest.mark.usefixtures("trail")
+def test_last_event_that_was_rewritten_is_not_the_one_that_the_trail_ended_with() -> None:
+    rewrite_last(user="eve")
+
+    assert verify().first_bad == verification.Problem(10, reasons.OTHER_END)
+
+
+@pytest.mark.usefixtures("trail")
+def test_event_that_was_put_before_the_one_it_follows_is_found_although_its_hash_fits() -> None:
+    earlier = rewrite_last(time=AuditEvent.objects.get(id=9).time - timedelta(seconds=1))
+    AuditHead.objects.update(last_hash=earlier)
+
+    assert verify().first_bad == verification.Problem(10, reasons.NOT_LATER)
+
+
 def test_event_of_the_first_version_still_fits() -> None:
     """Its hash covers neither the term nor how the user was verified."""
     make_event()
